@@ -1,0 +1,53 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// One executable target per figure or table: the name is the folder under `Experiments/`, the
+/// command and the results folder. To add an experiment, add its folder and one line here.
+let experiments: [String] = []
+
+let package = Package(
+  name: "mlcsc",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "MLCSCKit", targets: ["MLCSCKit"]),
+    .executable(name: "mlcsc", targets: ["mlcsc"]),
+  ] + experiments.map { .executable(name: $0, targets: [$0]) },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .target(
+      name: "MLCSCKit",
+      dependencies: [
+        "COpenBLAS", "CZlib", "CCrypto",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "RealModule", package: "swift-numerics"),
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.copy("Resources")]),
+    .executableTarget(
+      name: "mlcsc",
+      dependencies: [
+        "MLCSCKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "MLCSCKitTests", dependencies: ["MLCSCKit"]),
+    .testTarget(name: "SuiteTests", dependencies: ["MLCSCKit"]),
+  ]
+    + experiments.map {
+      .executableTarget(
+        name: $0, dependencies: ["MLCSCKit"], path: "Experiments/\($0)",
+        exclude: ["plot.gp", "README.md"])
+    }
+)

@@ -1,0 +1,2 @@
+import MLCSCKit
+import Testing
