@@ -1,0 +1,43 @@
+import COpenBLAS
+import Dispatch
+import Synchronization
+
+/// How many threads one computation may use.
+///
+/// Work is always cut at the same places and every piece writes its own results, so the number of
+/// threads never changes a bit of the outcome. BLAS itself stays single-threaded for the same
+/// reason; where cells of an experiment run side by side, the width is one.
+public enum Parallelism {
+  private static let storedWidth = Atomic<Int>(1)
+
+  /// The number of threads that `forEach` may use; one unless somebody raised it.
+  public static var width: Int {
+    storedWidth.load(ordering: .relaxed)
+  }
+
+  /// Sets the number of threads and makes BLAS single-threaded.
+  public static func setWidth(_ width: Int) {
+    openblas_set_num_threads(1)
+    storedWidth.store(max(width, 1), ordering: .relaxed)
+  }
+
+  /// Runs `body` for every index, on several threads when the width allows it.
+  ///
+  /// `body` must write only to what belongs to its index.
+  public static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    if count <= 1 || width == 1 {
+      for i in 0..<count { body(i) }
+    } else {
+      // Each index is touched by one thread and all are done before this returns, so the closure
+      // cannot outlive its captures nor race on them.
+      withoutActuallyEscaping(body) { escaping in
+        let shared = Unchecked(value: escaping)
+        DispatchQueue.concurrentPerform(iterations: count) { shared.value($0) }
+      }
+    }
+  }
+
+  private struct Unchecked<Value>: @unchecked Sendable {
+    let value: Value
+  }
+}

@@ -1,0 +1,37 @@
+import Synchronization
+
+/// Reusable scratch memory, shared by all threads.
+///
+/// Operators need work space at every call (the patches of a convolution, the signal between two
+/// layers). Asking the system each time costs page faults, so buffers go back on a stack.
+enum Scratch {
+  private struct Buffer: @unchecked Sendable {
+    let memory: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
+
+  private static let free = Mutex<[Buffer]>([])
+
+  /// Runs `body` on uninitialised memory for `count` numbers, aligned to a cache line.
+  static func withMemory<Scalar: NumericScalar, R>(
+    _ count: Int, of type: Scalar.Type, _ body: (UnsafeMutablePointer<Scalar>) throws -> R
+  ) rethrows -> R {
+    let bytes = max(count, 1) * MemoryLayout<Scalar>.stride
+    let reused = free.withLock { buffers -> Buffer? in
+      guard let i = buffers.lastIndex(where: { $0.byteCount >= bytes }) else { return nil }
+      return buffers.remove(at: i)
+    }
+    let rounded = (bytes + 4095) & ~4095
+    let buffer =
+      reused
+      ?? Buffer(memory: .allocate(byteCount: rounded, alignment: 64), byteCount: rounded)
+    defer {
+      let surplus = free.withLock { buffers -> Buffer? in
+        buffers.append(buffer)
+        return buffers.count > 64 ? buffers.removeFirst() : nil
+      }
+      surplus?.memory.deallocate()
+    }
+    return try body(buffer.memory.bindMemory(to: Scalar.self, capacity: count))
+  }
+}
