@@ -185,4 +185,20 @@ extension Double: NumericScalar {
   public static func countAbove(_ n: Int, _ x: UnsafePointer<Self>, _ t: Self) -> Int {
     ElementwiseKernels.countAbove(n, x, t)
   }
+
+  public static func copyStrided(
+    _ n: Int, _ x: UnsafePointer<Self>, _ stride: Int, _ out: UnsafeMutablePointer<Self>
+  ) {
+    for i in 0..<n { out[i] = x[i &* stride] }
+  }
+
+  public static func addStrided(
+    _ n: Int, _ x: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, _ stride: Int
+  ) {
+    if stride == 1 {
+      for i in 0..<n { out[i] += x[i] }
+    } else {
+      for i in 0..<n { out[i &* stride] += x[i] }
+    }
+  }
 }

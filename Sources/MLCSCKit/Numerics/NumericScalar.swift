@@ -120,4 +120,12 @@ where RawSignificand: Sendable {
 
   /// The number of elements with |x| > t.
   static func countAbove(_ n: Int, _ x: UnsafePointer<Self>, _ t: Self) -> Int
+
+  /// out[i] ← x[i · stride].
+  static func copyStrided(
+    _ n: Int, _ x: UnsafePointer<Self>, _ stride: Int, _ out: UnsafeMutablePointer<Self>)
+
+  /// out[i · stride] ← out[i · stride] + x[i].
+  static func addStrided(
+    _ n: Int, _ x: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, _ stride: Int)
 }

@@ -1,0 +1,206 @@
+/// A dictionary whose atoms are the shifts of a few small filters.
+///
+///     x[c, p] = Σ_{o,q} K[o, c, k] γ[o, q],   p = q · stride + k · dilation − padding
+///
+/// An operator: patches times filters as a matrix product, never a matrix of n×m. Signals are
+/// flattened C×H×W, codes M×H'×W', so the atom of filter o at position q has index o·H'W' + q.
+/// - Complexity: 2·M·C·|taps|·|positions| operations a signal, both ways.
+public struct ConvolutionalDictionary<Scalar: NumericScalar>: Dictionary {
+  /// Where the atoms lie.
+  public let geometry: ConvolutionGeometry
+
+  /// The filters, shape [M, C, kernel height, kernel width].
+  public let filters: Tensor<Scalar>
+
+  private let patches: PatchMap
+  private let sources: (rows: [[Int]], columns: [[Int]])
+
+  /// A dictionary from its filters.
+  ///
+  /// - Parameters:
+  ///   - filters: Shape [M, C, kernel height, kernel width].
+  ///   - geometry: Must have the same channels and kernel size.
+  /// - Throws: `ModelError.parameterOutOfRange` when the shapes differ.
+  public init(filters: Tensor<Scalar>, geometry: ConvolutionGeometry) throws {
+    let expected = [geometry.channels, geometry.kernelSize.height, geometry.kernelSize.width]
+    guard filters.shape.count == 4, filters.rows > 0, Array(filters.shape.dropFirst()) == expected
+    else {
+      throw ModelError.parameterOutOfRange(
+        name: "shape of the filters", value: "\(filters.shape)", range: "[M] + \(expected)")
+    }
+    self.filters = filters
+    self.geometry = geometry
+    sources = geometry.sourceIndices()
+    patches = PatchMap(geometry: geometry, sources: sources)
+  }
+
+  /// M, the number of filters.
+  public var filterCount: Int { filters.rows }
+
+  public var signalDimension: Int { geometry.signalDimension }
+  public var atomCount: Int { filterCount * geometry.codeSize.area }
+
+  /// As many signals as give the matrix product some 256 columns.
+  public var preferredBatch: Int {
+    geometry.isMatrixProduct ? 64 : max(1, 256 / geometry.codeSize.area)
+  }
+
+  public func synthesize(
+    _ codes: UnsafePointer<Scalar>, batch: Int, into signals: UnsafeMutablePointer<Scalar>
+  ) {
+    let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
+    filters.withElements { k in
+      if geometry.isMatrixProduct {
+        Scalar.gemm(false, false, batch, n, m, 1, codes, m, k, n, 0, signals, n)
+        return
+      }
+      signals.update(repeating: 0, count: batch * n)
+      forEachPatchBlock(batch) { first, count in
+        let columns = count * q
+        Scratch.withMemory(columns * (ct + (count > 1 ? filterCount : 0)), of: Scalar.self) { p in
+          var source = codes + first * m
+          if count > 1 {  // gather the block's codes as [M, count · Q]
+            let gathered = p + columns * ct
+            for b in 0..<count {
+              for o in 0..<filterCount {
+                (gathered + o * columns + b * q).update(
+                  from: codes + (first + b) * m + o * q, count: q)
+              }
+            }
+            source = UnsafePointer(gathered)
+          }
+          Scalar.gemm(
+            true, false, ct, columns, filterCount, 1, k, ct, source, columns, 0, p, columns)
+          for b in 0..<count {
+            patches.scatterAdd(p + b * q, columns, into: signals + (first + b) * n)
+          }
+        }
+      }
+    }
+  }
+
+  public func analyze(
+    _ signals: UnsafePointer<Scalar>, batch: Int, into codes: UnsafeMutablePointer<Scalar>
+  ) {
+    let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
+    filters.withElements { k in
+      if geometry.isMatrixProduct {
+        Scalar.gemm(false, true, batch, m, n, 1, signals, n, k, n, 0, codes, m)
+        return
+      }
+      forEachPatchBlock(batch) { first, count in
+        let columns = count * q
+        Scratch.withMemory(columns * (ct + (count > 1 ? filterCount : 0)), of: Scalar.self) { p in
+          for b in 0..<count {
+            patches.gather(signals + (first + b) * n, into: p + b * q, columns)
+          }
+          let target = count > 1 ? p + columns * ct : codes + first * m
+          Scalar.gemm(
+            false, false, filterCount, columns, ct, 1, k, ct, p, columns, 0, target, columns)
+          guard count > 1 else { return }
+          for b in 0..<count {
+            for o in 0..<filterCount {
+              (codes + (first + b) * m + o * q).update(
+                from: target + o * columns + b * q, count: q)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private var filterDimension: Int { geometry.filterDimension }
+
+  private func forEachPatchBlock(_ batch: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
+    var first = 0
+    while first < batch {
+      let count = min(preferredBatch, batch - first)
+      body(first, count)
+      first += count
+    }
+  }
+
+  public func atoms(_ support: [Int]) -> Matrix<Scalar> {
+    let (n, area) = (signalDimension, geometry.codeSize.area)
+    let (kernel, size) = (geometry.kernelSize, geometry.signalSize)
+    var result = Matrix<Scalar>(zeros: support.count, n)
+    filters.withElements { k in
+      result.withMutableElements { target in
+        for (row, j) in support.enumerated() {
+          let (o, q) = (j / area, j % area)
+          let (y, x) = (q / geometry.codeSize.width, q % geometry.codeSize.width)
+          for c in 0..<geometry.channels {
+            for a in 0..<kernel.height {
+              let sourceRow = sources.rows[a][y]
+              guard sourceRow >= 0 else { continue }
+              let taps = k + ((o * geometry.channels + c) * kernel.height + a) * kernel.width
+              let line = target + row * n + (c * size.height + sourceRow) * size.width
+              for b in 0..<kernel.width where sources.columns[b][x] >= 0 {
+                line[sources.columns[b][x]] += taps[b]
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  public var representativeAtoms: [Int] {
+    let (size, stride) = (geometry.signalSize, geometry.stride)
+    guard geometry.boundary == .circular, size.height % stride.height == 0,
+      size.width % stride.width == 0
+    else { return Array(0..<atomCount) }
+    return (0..<filterCount).map { $0 * geometry.codeSize.area }
+  }
+
+  public var atomNorms: [Scalar] {
+    let representatives = representativeAtoms
+    if representatives.count == filterCount {
+      let n = signalDimension
+      let block = atoms(representatives)
+      return block.withElements { p in
+        (0..<filterCount).flatMap { o in
+          repeatElement(Scalar.norm2(n, p + o * n), count: geometry.codeSize.area)
+        }
+      }
+    }
+    return (0..<atomCount).reduce(into: [Scalar]()) { norms, j in
+      if j % 256 == 0 {
+        let block = atoms(Array(j..<min(j + 256, atomCount)))
+        let n = signalDimension
+        block.withElements { p in
+          for i in 0..<block.rows { norms.append(Scalar.norm2(n, p + i * n)) }
+        }
+      }
+    }
+  }
+
+  /// The same geometry with every filter scaled to unit norm; zero filters stay zero.
+  ///
+  /// Atoms that a zero boundary cuts off are then shorter than one.
+  public func normalizingFilters() -> ConvolutionalDictionary {
+    var scaled = filters
+    let n = filterDimension
+    scaled.withMutableElements { p in
+      for o in 0..<filterCount {
+        let norm = Scalar.norm2(n, p + o * n)
+        if norm > 0 { Scalar.scale(n, 1 / norm, p + o * n) }
+      }
+    }
+    return replacingFilters(scaled)
+  }
+
+  /// The same geometry with other filters of the same shape.
+  public func replacingFilters(_ filters: Tensor<Scalar>) -> ConvolutionalDictionary {
+    precondition(filters.shape == self.filters.shape, "filters of another shape")
+    return ConvolutionalDictionary(self, filters)
+  }
+
+  private init(_ other: ConvolutionalDictionary, _ filters: Tensor<Scalar>) {
+    geometry = other.geometry
+    patches = other.patches
+    sources = other.sources
+    self.filters = filters
+  }
+}

@@ -1,0 +1,99 @@
+/// How the patches of a signal lie in its memory: the copying half of a convolution.
+///
+/// The patch matrix has one row for every channel and tap and one column for every code position.
+/// Along a line of code positions each tap reads a few runs of equidistant signal entries: one run
+/// with a zero boundary, more where a circular one wraps around.
+struct PatchMap: Sendable {
+  private struct Run {
+    var target: Int
+    var source: Int
+    var count: Int
+  }
+
+  private let channels: Int
+  private let size: Extent
+  private let code: Extent
+  private let taps: Extent
+  private let step: Int
+  private let rows: [[Int]]
+  private let runs: [[Run]]
+  private let covered: [Bool]
+
+  init(geometry: ConvolutionGeometry, sources: (rows: [[Int]], columns: [[Int]])) {
+    channels = geometry.channels
+    size = geometry.signalSize
+    code = geometry.codeSize
+    taps = geometry.kernelSize
+    step = geometry.stride.width
+    rows = sources.rows
+    let step = geometry.stride.width
+    runs = sources.columns.map { line in
+      var runs = [Run]()
+      for (target, source) in line.enumerated() where source >= 0 {
+        if let last = runs.last, last.target + last.count == target,
+          last.source + last.count * step == source
+        {
+          runs[runs.count - 1].count += 1
+        } else {
+          runs.append(Run(target: target, source: source, count: 1))
+        }
+      }
+      return runs
+    }
+    covered = sources.columns.map { line in line.allSatisfy { $0 >= 0 } }
+  }
+
+  /// Copies a signal's patches into a matrix with the given distance between its rows.
+  func gather<Scalar: NumericScalar>(
+    _ signal: UnsafePointer<Scalar>, into patches: UnsafeMutablePointer<Scalar>, _ distance: Int
+  ) {
+    var row = patches
+    for c in 0..<channels {
+      let channel = signal + c * size.area
+      for a in 0..<taps.height {
+        for b in 0..<taps.width {
+          for y in 0..<code.height {
+            let line = row + y * code.width
+            let source = rows[a][y]
+            if source < 0 {
+              line.update(repeating: 0, count: code.width)
+              continue
+            }
+            if !covered[b] { line.update(repeating: 0, count: code.width) }
+            let from = channel + source * size.width
+            for run in runs[b] {
+              if step == 1 {
+                (line + run.target).update(from: from + run.source, count: run.count)
+              } else {
+                Scalar.copyStrided(run.count, from + run.source, step, line + run.target)
+              }
+            }
+          }
+          row += distance
+        }
+      }
+    }
+  }
+
+  /// Adds a matrix of patches to the signal they were cut from: the adjoint of `gather`.
+  func scatterAdd<Scalar: NumericScalar>(
+    _ patches: UnsafePointer<Scalar>, _ distance: Int, into signal: UnsafeMutablePointer<Scalar>
+  ) {
+    var row = patches
+    for c in 0..<channels {
+      let channel = signal + c * size.area
+      for a in 0..<taps.height {
+        for b in 0..<taps.width {
+          for y in 0..<code.height where rows[a][y] >= 0 {
+            let line = row + y * code.width
+            let to = channel + rows[a][y] * size.width
+            for run in runs[b] {
+              Scalar.addStrided(run.count, line + run.target, to + run.source, step)
+            }
+          }
+          row += distance
+        }
+      }
+    }
+  }
+}
