@@ -1,0 +1,93 @@
+import RealModule
+
+/// A number with an interval around it.
+public struct Estimate: Sendable, Codable, Equatable {
+  /// The estimate.
+  public let value: Double
+  /// The lower end of the interval.
+  public let lower: Double
+  /// The upper end of the interval.
+  public let upper: Double
+
+  /// An estimate from its parts.
+  public init(value: Double, lower: Double, upper: Double) {
+    self.value = value
+    self.lower = lower
+    self.upper = upper
+  }
+
+  /// Whether a number lies within the interval.
+  public func contains(_ x: Double) -> Bool { lower <= x && x <= upper }
+}
+
+/// Means, medians and intervals of samples.
+public enum Statistics {
+  /// The arithmetic mean; zero for no values.
+  public static func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+  }
+
+  /// The standard error of the mean; zero for fewer than two values.
+  public static func standardError(_ values: [Double]) -> Double {
+    guard values.count > 1 else { return 0 }
+    let center = mean(values)
+    let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
+    return (squares / Double(values.count - 1) / Double(values.count)).squareRoot()
+  }
+
+  /// The median; zero for no values.
+  public static func median(_ values: [Double]) -> Double {
+    quantile(0.5, ofSorted: values.sorted())
+  }
+
+  /// A quantile by linear interpolation between order statistics.
+  public static func quantile(_ level: Double, ofSorted values: [Double]) -> Double {
+    guard let last = values.last else { return 0 }
+    let position = level * Double(values.count - 1)
+    let below = Int(position)
+    guard below + 1 < values.count else { return last }
+    return values[below] + (position - Double(below)) * (values[below + 1] - values[below])
+  }
+
+  /// The mean with a percentile bootstrap interval (Efron, 1979), which assumes no distribution.
+  ///
+  /// Pass paired differences to compare two methods on the same draws.
+  /// - Complexity: O(resamples · n).
+  public static func bootstrapMean(
+    _ values: [Double], confidence: Double = 0.95, resamples: Int = 2_000,
+    stream: RandomStream = RandomStream("bootstrap")
+  ) -> Estimate {
+    guard values.count > 1 else {
+      return Estimate(value: mean(values), lower: -.infinity, upper: .infinity)
+    }
+    var stream = stream
+    let means = (0..<resamples).map { _ in
+      var sum = 0.0
+      for _ in 0..<values.count { sum += values[stream.index(below: values.count)] }
+      return sum / Double(values.count)
+    }.sorted()
+    let tail = (1 - confidence) / 2
+    return Estimate(
+      value: mean(values), lower: quantile(tail, ofSorted: means),
+      upper: quantile(1 - tail, ofSorted: means))
+  }
+
+  /// The least-squares line y = a + b x: its slope b and intercept a.
+  public static func line(_ x: [Double], _ y: [Double]) -> (slope: Double, intercept: Double) {
+    let (mx, my) = (mean(x), mean(y))
+    let sxx = x.reduce(0) { $0 + ($1 - mx) * ($1 - mx) }
+    let sxy = zip(x, y).reduce(0) { $0 + ($1.0 - mx) * ($1.1 - my) }
+    let slope = sxx > 0 ? sxy / sxx : 0
+    return (slope, my - slope * mx)
+  }
+
+  /// Wilson's 95 % interval of a share of successes.
+  public static func share(_ successes: Int, of count: Int) -> Estimate {
+    guard count > 0 else { return Estimate(value: 0, lower: 0, upper: 1) }
+    let (n, z) = (Double(count), 1.959963984540054)
+    let p = Double(successes) / n
+    let center = (p + z * z / (2 * n)) / (1 + z * z / n)
+    let half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
+    return Estimate(value: p, lower: center - half, upper: center + half)
+  }
+}

@@ -1,0 +1,58 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Whether somebody asked the process to stop.
+public enum Interruption {
+  private static let flag = Atomic<Bool>(false)
+
+  /// Whether SIGINT or SIGTERM has arrived.
+  public static var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// Asks every cell to save its state and stop.
+  static func request() { flag.store(true, ordering: .relaxed) }
+}
+
+/// Thrown by a cell that stopped because it was asked to; what it had finished is saved.
+public struct Interrupted: Error, CustomStringConvertible {
+  public var description: String { "interrupted" }
+}
+
+/// What the runner gives to a cell.
+public struct CellContext: Sendable {
+  /// The cell's own stream, derived from experiment, cell and seed.
+  public let stream: RandomStream
+  /// A folder for the cell's checkpoints; created when the first one is written.
+  public let checkpoints: URL
+
+  let report: @Sendable (Double, String) -> Void
+  let artefacts: URL
+
+  /// Says how far the cell is, from 0 to 1, with a few words.
+  public func progress(_ fraction: Double, _ message: String) { report(fraction, message) }
+
+  /// Throws where the process was asked to stop; save a checkpoint first.
+  public func checkInterruption() throws {
+    if Interruption.isRequested { throw Interrupted() }
+  }
+
+  /// Seconds from a fixed moment, for experiments that measure time.
+  public func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+
+  /// Keeps a file (a learned model, say) with the cell's results.
+  ///
+  /// - Throws: `FileError.notWritten`.
+  public func keep(_ data: Data, as name: String) throws {
+    try AtomicFile.write(data, to: artefacts.appendingPathComponent(name))
+  }
+}
+
+/// What the runner gives to an experiment's preparation.
+public struct RunResources: Sendable {
+  /// The profile that runs.
+  public let profile: Profile
+  /// The folder `Results` of this checkout.
+  public let results: URL
+  /// Adds a line to the provenance: where data come from, their checksums.
+  public let note: @Sendable (String) -> Void
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+
+/// The exit codes of all commands.
+public enum SuiteExit {
+  /// A value is outside its tolerance, or a verdict differs from the stored baseline.
+  public static let differs = ExitCode(1)
+  /// Wrong usage.
+  public static let usage = ExitCode(2)
+  /// Data or a needed program are missing or damaged, or a file cannot be written.
+  public static let data = ExitCode(3)
+  /// A computation failed.
+  public static let numerical = ExitCode(4)
+  /// Interrupted; the state is saved.
+  public static let interrupted = ExitCode(130)
+
+  /// The exit code of an error, wherever it came from.
+  public static func code(for error: any Error) -> ExitCode {
+    switch error {
+    case let code as ExitCode: code
+    case is SettingsError, is ModelError, is UsageError: usage
+    case is FileError, is DataMissing, is PlotError: data
+    case is Interrupted: interrupted
+    default: numerical
+    }
+  }
+
+  /// Prints one line about an error.
+  public static func report(_ error: any Error, prefix: String) {
+    if error is ExitCode { return }
+    Terminal.error("\(prefix): \(error)")
+  }
+
+  /// Runs a command line with the exit codes of this suite, in place of ArgumentParser's.
+  public static func run<Command: ParsableCommand>(_ type: Command.Type, name: String) -> Never {
+    do {
+      var command = try Command.parseAsRoot()
+      try command.run()
+    } catch {
+      let parserCode = Command.exitCode(for: error)
+      if parserCode == .success || parserCode == .validationFailure {
+        let message = Command.fullMessage(for: error)
+        if parserCode == .success {
+          print(message)
+          exit(0)
+        }
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        exit(usage.rawValue)
+      }
+      report(error, prefix: name)
+      exit(code(for: error).rawValue)
+    }
+    exit(0)
+  }
+}
+
+/// A command line that asks for what cannot be.
+public struct UsageError: Error, CustomStringConvertible {
+  public let description: String
+
+  /// A usage error with a message that says what would be right.
+  public init(_ description: String) { self.description = description }
+}

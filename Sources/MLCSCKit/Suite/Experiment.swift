@@ -1,0 +1,190 @@
+/// How much work a run does.
+public enum Profile: String, Codable, Sendable, CaseIterable {
+  /// Seconds each; what the tests run.
+  case smoke
+  /// The default: embedded data, minutes each, decides the claims.
+  case quick
+  /// The paper's settings on the full data sets.
+  case paper
+}
+
+/// What an experiment is.
+public struct ExperimentIdentity: Codable, Sendable, Equatable {
+  /// Folder, target, command and results folder.
+  public let name: String
+  /// The document, with its letter in the catalogue.
+  public let paper: String
+  /// The figure, table or statement reproduced.
+  public let figure: String
+  /// One line.
+  public let title: String
+  /// The question it answers, one sentence.
+  public let question: String
+  /// The data sets it reads.
+  public let dataSets: [String]
+  /// Raised whenever a change makes cached cells wrong.
+  public let version: Int
+
+  /// An identity from its parts.
+  public init(
+    name: String, paper: String, figure: String, title: String, question: String,
+    dataSets: [String] = [], version: Int = 1
+  ) {
+    self.name = name
+    self.paper = paper
+    self.figure = figure
+    self.title = title
+    self.question = question
+    self.dataSets = dataSets
+    self.version = version
+  }
+}
+
+/// An independent unit of work of an experiment.
+public protocol ExperimentCell: Codable, Sendable {
+  /// A stable name, unique within the experiment; the cell's random stream hangs on it.
+  var id: String { get }
+}
+
+/// A cell that is one of several alike.
+public struct NumberedCell: ExperimentCell {
+  /// The cell's number, from zero.
+  public let index: Int
+
+  public var id: String { "block-\(index)" }
+
+  /// Cells 0 ..< count.
+  public static func cells(_ count: Int) -> [NumberedCell] {
+    (0..<count).map { NumberedCell(index: $0) }
+  }
+
+  /// A cell with a number.
+  public init(index: Int) { self.index = index }
+}
+
+/// The rows that one cell measured.
+public struct CellResult<Cell: ExperimentCell, Row: Codable & Sendable>: Sendable {
+  /// The cell.
+  public let cell: Cell
+  /// What it measured, in its own order.
+  public let rows: [Row]
+}
+
+/// The inputs of an experiment that needs none.
+public struct NoInputs: Sendable {
+  /// Nothing.
+  public init() {}
+}
+
+/// Data that are absent: the experiment is skipped and the others go on.
+public struct DataMissing: Error, CustomStringConvertible, Sendable {
+  /// What is absent.
+  public let what: String
+  /// The command that brings it.
+  public let remedy: String
+
+  /// Names what is absent and the command that brings it.
+  public init(_ what: String, remedy: String) {
+    self.what = what
+    self.remedy = remedy
+  }
+
+  public var description: String { "\(what) missing; get it with: \(remedy)" }
+}
+
+/// One figure or table of a paper, as science only.
+///
+/// The runner owns everything else: cells side by side over the cores, the cache of finished cells,
+/// tables on disk, plots, baselines, provenance, progress and errors.
+public protocol Experiment: SendableMetatype {
+  /// Every number that matters, one value a profile.
+  associatedtype Settings: Codable & Sendable
+  /// What all cells read: data, a learned model.
+  associatedtype Inputs: Sendable = NoInputs
+  /// A unit of work.
+  associatedtype Cell: ExperimentCell
+  /// What a cell measures.
+  associatedtype Row: Codable & Sendable
+
+  /// What the experiment is.
+  static var identity: ExperimentIdentity { get }
+
+  /// Whether cells run one at a time because they measure time.
+  static var runsCellsSerially: Bool { get }
+
+  /// The settings of a profile.
+  static func settings(for profile: Profile) -> Settings
+
+  /// Reads what all cells need.
+  ///
+  /// - Throws: `DataMissing` where the experiment should be skipped; any other error fails it.
+  static func prepare(_ settings: Settings, _ resources: RunResources) throws -> Inputs
+
+  /// What identifies the inputs (checksums); part of the key under which cells are cached.
+  static func fingerprint(of inputs: Inputs) -> String
+
+  /// The cells, in the order of the tables.
+  static func cells(_ settings: Settings, _ inputs: Inputs) -> [Cell]
+
+  /// Computes one cell.
+  static func measure(
+    _ cell: Cell, _ settings: Settings, _ inputs: Inputs, _ context: CellContext
+  ) throws -> [Row]
+
+  /// The tidy tables that the figure shows.
+  static func tables(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Table]
+
+  /// The paper's sentences with what was measured and a verdict.
+  static func claims(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Claim]
+}
+
+extension Experiment {
+  public static var runsCellsSerially: Bool { false }
+
+  public static func fingerprint(of inputs: Inputs) -> String { "" }
+}
+
+extension Experiment where Inputs == NoInputs {
+  public static func prepare(_ settings: Settings, _ resources: RunResources) throws -> NoInputs {
+    NoInputs()
+  }
+}
+
+/// The verdict on a claim.
+public enum Verdict: String, Codable, Sendable {
+  /// The measurement agrees with the claim.
+  case holds
+  /// The measurement contradicts the claim.
+  case doesNotHold = "does not hold"
+  /// This profile cannot tell.
+  case undecided = "not decided at this profile"
+}
+
+/// A sentence of a paper with what was measured.
+public struct Claim: Codable, Sendable, Equatable {
+  /// A stable name, unique within the experiment.
+  public let id: String
+  /// What the paper says.
+  public let sentence: String
+  /// Where it says so.
+  public let source: String
+  /// The paper's own number, where it gives one.
+  public let paper: String?
+  /// What was measured, with numbers.
+  public let measured: String
+  /// Whether the claim holds.
+  public let verdict: Verdict
+
+  /// A claim from its parts.
+  public init(
+    id: String, sentence: String, source: String, paper: String? = nil, measured: String,
+    verdict: Verdict
+  ) {
+    self.id = id
+    self.sentence = sentence
+    self.source = source
+    self.paper = paper
+    self.measured = measured
+    self.verdict = verdict
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+
+/// What can go wrong with a figure.
+public enum PlotError: Error, Equatable, CustomStringConvertible {
+  /// There is no gnuplot.
+  case gnuplotMissing
+  /// gnuplot refused the script.
+  case failed(script: String, message: String)
+
+  public var description: String {
+    switch self {
+    case .gnuplotMissing:
+      "gnuplot is missing: install the package gnuplot-nox (./run_all.sh --install does), "
+        + "or use --no-plots"
+    case .failed(let script, let message): "gnuplot failed on \(script): \(message)"
+    }
+  }
+}
+
+/// Renders the tables of an experiment with its `plot.gp`.
+///
+/// The script is called once a format as `gnuplot -c plot.gp CSV-FOLDER/ OUTPUT-STEM svg|png`; the
+/// common style has been loaded by then, so that terminal, fonts, colours and grid are the same in
+/// all figures. The script sets `set output` itself, to `ARG2 . ".svg"` and so on, which lets one
+/// experiment have several figures.
+struct Plotter {
+  let script: URL
+  let tables: URL
+
+  /// The path of an executable file, looked up along PATH.
+  static func executable(_ name: String) -> String? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .map { "\($0)/\(name)" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// Renders the figure as SVG and PNG, unless script, style and tables are what they were.
+  ///
+  /// - Returns: Whether anything was rendered.
+  /// - Throws: `PlotError`, `FileError`.
+  func render() throws -> Bool {
+    let style = try PackageResources.url("style.gp")
+    let files = try Comparison.csvFiles(tables).map { tables.appendingPathComponent($0) }
+    var content = Data()
+    for file in files + [script, style] { content += try AtomicFile.read(file) }
+    let digest = Digest.sha256(content).description
+    let mark = tables.appendingPathComponent(".plotted")
+    if let old = try? AtomicFile.read(mark), old == Data(digest.utf8) { return false }
+    guard let gnuplot = Self.executable("gnuplot") else { throw PlotError.gnuplotMissing }
+    let work = FileManager.default.temporaryDirectory
+      .appendingPathComponent("mlcsc-plot-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: work) }
+    for format in ["svg", "png"] {
+      try run(gnuplot, style, format, work.appendingPathComponent("figure").path)
+    }
+    for name in try FileManager.default.contentsOfDirectory(atPath: work.path).sorted() {
+      try AtomicFile.write(
+        AtomicFile.read(work.appendingPathComponent(name)), to: tables.appendingPathComponent(name))
+    }
+    try AtomicFile.write(Data(digest.utf8), to: mark)
+    return true
+  }
+
+  private func run(_ gnuplot: String, _ style: URL, _ format: String, _ stem: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: gnuplot)
+    process.arguments = [
+      "-e", "format = '\(format)'; load '\(style.path)'", "-c", script.path, tables.path + "/",
+      stem,
+      format,
+    ]
+    process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
+    let messages = Pipe()
+    process.standardError = messages
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let output = messages.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
+      throw PlotError.failed(
+        script: script.path, message: lines.suffix(3).joined(separator: " · "))
+    }
+  }
+}
+
+/// Files that come with the library.
+public enum PackageResources {
+  /// The place of a resource.
+  ///
+  /// - Throws: `FileError.notRead` where it is absent.
+  public static func url(_ name: String) throws -> URL {
+    let url = Bundle.module.bundleURL.appendingPathComponent("Resources")
+      .appendingPathComponent(name)
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw FileError.notRead(path: url.path, reason: "the resource is missing; build again")
+    }
+    return url
+  }
+}

@@ -1,0 +1,86 @@
+import COpenBLAS
+import Foundation
+
+/// Where a result comes from.
+public struct Provenance: Codable, Sendable {
+  /// Name of the experiment.
+  public let experiment: String
+  /// Profile of the run.
+  public let profile: Profile
+  /// Seed of the run.
+  public let seed: Int
+  /// Commit of the checkout, with `-dirty` where files were changed.
+  public let commit: String
+  /// Processor.
+  public let processor: String
+  /// Cores that the process may use.
+  public let cores: Int
+  /// Operating system.
+  public let system: String
+  /// Version of OpenBLAS and the kernels it chose.
+  public let openBLAS: String
+  /// Version of gnuplot.
+  public let gnuplot: String
+  /// When the tables were written.
+  public let date: String
+  /// Seconds of this run.
+  public let wall_seconds: Double
+  /// Cells computed in this run.
+  public let cells_computed: Int
+  /// Cells found in the cache.
+  public let cells_cached: Int
+  /// Settings that differ from the profile's.
+  public let changed_settings: [String]
+  /// Lines about the data: source and checksums.
+  public let data: [String]
+
+  init(
+    experiment: String, profile: Profile, seed: Int, root: URL?, seconds: Double, computed: Int,
+    cached: Int, changed: [String], data: [String]
+  ) {
+    self.experiment = experiment
+    self.profile = profile
+    self.seed = seed
+    commit = root.map(Self.commit) ?? "unknown"
+    processor = Self.processorName()
+    cores = ProcessInfo.processInfo.activeProcessorCount
+    system = ProcessInfo.processInfo.operatingSystemVersionString
+    openBLAS = String(cString: openblas_get_config())
+    gnuplot = Self.output("gnuplot", ["--version"]) ?? "none"
+    date = Date().formatted(.iso8601)
+    wall_seconds = (seconds * 100).rounded() / 100
+    cells_computed = computed
+    cells_cached = cached
+    changed_settings = changed
+    self.data = data
+  }
+
+  private static func commit(_ root: URL) -> String {
+    guard let head = output("git", ["-C", root.path, "rev-parse", "HEAD"]) else { return "unknown" }
+    let changes = output("git", ["-C", root.path, "status", "--porcelain", "-uno"]) ?? ""
+    return changes.isEmpty ? head : head + "-dirty"
+  }
+
+  private static func processorName() -> String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+      ?? output("sysctl", ["-n", "machdep.cpu.brand_string"]) ?? "unknown"
+  }
+
+  private static func output(_ command: String, _ arguments: [String]) -> String? {
+    guard let path = Plotter.executable(command) else { return nil }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}

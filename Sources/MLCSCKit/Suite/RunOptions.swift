@@ -1,0 +1,130 @@
+import ArgumentParser
+import Foundation
+
+/// One part of all cells, as `I/N`.
+public struct Shard: Sendable, Equatable, ExpressibleByArgument {
+  /// Which part, from 1.
+  public let index: Int
+  /// How many parts.
+  public let count: Int
+
+  public init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1,
+      (1...count).contains(index)
+    else { return nil }
+    self.index = index
+    self.count = count
+  }
+
+  /// Whether a cell's number belongs to this part.
+  func contains(_ cell: Int) -> Bool { cell % count == index - 1 }
+}
+
+extension Profile: ExpressibleByArgument {}
+
+/// The options that all ways of running an experiment share.
+public struct RunOptions: ParsableArguments, Sendable {
+  @Option(help: "How much work: smoke (seconds), quick (the default), paper (full scale).")
+  public var profile: Profile = .quick
+
+  @Option(help: ArgumentHelp("Cells to run side by side (default: all cores).", valueName: "n"))
+  public var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Compute only the I-th of N parts of all cells and write no tables; a later run without "
+        + "this option gathers them.", valueName: "i/n"))
+  public var shard: Shard?
+
+  @Flag(help: "Write tables only; do not call gnuplot.")
+  public var noPlots = false
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Change a setting for this run, as name=value; results go to Results/custom unless --output "
+        + "is given, and no baseline applies.", valueName: "name=value"))
+  public var changes: [String] = []
+
+  @Option(help: "The seed of all random streams.")
+  public var seed = 1
+
+  /// The options as given by defaults.
+  public init() {}
+
+  public mutating func validate() throws {
+    if let jobs, jobs < 1 {
+      throw ValidationError("--jobs is \(jobs); it must be at least 1")
+    }
+    for change in changes where !change.contains("=") {
+      throw ValidationError("--set \(change): write name=value")
+    }
+  }
+
+  /// Whether results are comparable with the baselines of their profile.
+  public var isCustom: Bool { !changes.isEmpty || seed != 1 }
+
+  /// The command line that gives these options again.
+  public var arguments: [String] {
+    var all = ["--profile", profile.rawValue, "--seed", "\(seed)"]
+    if let jobs { all += ["--jobs", "\(jobs)"] }
+    if let shard { all += ["--shard", "\(shard.index)/\(shard.count)"] }
+    if noPlots { all.append("--no-plots") }
+    for change in changes { all += ["--set", change] }
+    return all
+  }
+}
+
+/// What is wrong with the settings given on the command line.
+public enum SettingsError: Error, Equatable, CustomStringConvertible {
+  /// There is no such setting.
+  case unknown(name: String, known: [String])
+  /// The value has the wrong type or range.
+  case unreadable(name: String, value: String, example: String)
+
+  public var description: String {
+    switch self {
+    case .unknown(let name, let known):
+      "--set \(name): no such setting; there are: \(known.joined(separator: ", "))"
+    case .unreadable(let name, let value, let example):
+      "--set \(name)=\(value): not readable as this setting; the profile has \(example)"
+    }
+  }
+}
+
+/// Changes to settings by name.
+enum SettingsOverride {
+  /// The settings with `name=value` changes applied.
+  ///
+  /// - Throws: `SettingsError`.
+  static func apply<S: Codable>(_ changes: [String], to settings: S) throws -> S {
+    var settings = settings
+    for change in changes {
+      let parts = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let (name, value) = (String(parts[0]), String(parts[1]))
+      let encoded = try JSONEncoder().encode(settings)
+      guard var object = try JSONSerialization.jsonObject(with: encoded) as? [String: Any],
+        let old = object[name]
+      else {
+        let known = (try? JSONSerialization.jsonObject(with: encoded) as? [String: Any])?.keys
+        throw SettingsError.unknown(name: name, known: (known.map { Array($0) } ?? []).sorted())
+      }
+      object[name] =
+        (try? JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed))
+        ?? value
+      guard let changed = try? JSONSerialization.data(withJSONObject: object),
+        let decoded = try? JSONDecoder().decode(S.self, from: changed)
+      else { throw SettingsError.unreadable(name: name, value: value, example: "\(old)") }
+      settings = decoded
+    }
+    return settings
+  }
+
+  /// Settings as JSON that is the same bytes for the same values.
+  static func canonical(_ settings: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    return try encoder.encode(settings)
+  }
+}

@@ -1,0 +1,162 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// How one experiment's run ended, in a form that other programs read.
+public struct RunSummary: Codable, Sendable {
+  /// How a run can end.
+  public enum Status: String, Codable, Sendable {
+    case ok, differ, failed, skipped, sharded
+  }
+
+  /// The experiment.
+  public var name: String
+  /// How it ended.
+  public var status: Status
+  /// Wall time.
+  public var seconds: Double
+  /// The claims.
+  public var claims: [Claim]
+  /// The differences from the baseline; nil where there is none.
+  public var differences: [Difference]?
+  /// One line about what went wrong, or nothing.
+  public var message: String
+  /// The exit code.
+  public var exitCode: Int32
+
+  /// The summary of a run that has nothing to report but how it ended.
+  public init(
+    name: String, status: Status = .ok, message: String = "", exitCode: Int32 = 0
+  ) {
+    self.name = name
+    self.status = status
+    self.message = message
+    self.exitCode = exitCode
+    seconds = 0
+    claims = []
+    differences = nil
+  }
+}
+
+/// Runs one experiment: cells, cache, tables, plots, baseline.
+public struct Runner<E: Experiment> {
+  /// The options.
+  public let options: RunOptions
+  /// The folder `Results`.
+  public let results: URL
+  /// The checkout, where it is known; needed for plots, baselines and the commit.
+  public let root: URL?
+  /// Where tables and figures go.
+  public let output: URL
+
+  /// A runner.
+  public init(options: RunOptions, results: URL, root: URL?, output: URL? = nil) {
+    self.options = options
+    self.results = results
+    self.root = root
+    self.output =
+      output
+      ?? results.appendingPathComponent(options.isCustom ? "custom" : options.profile.rawValue)
+      .appendingPathComponent(E.identity.name)
+  }
+
+  /// Runs, writes everything and says how it ended.
+  ///
+  /// - Throws: What made the experiment fail; finished cells stay in the cache.
+  public func run() throws -> RunSummary {
+    let name = E.identity.name
+    let start = DispatchTime.now().uptimeNanoseconds
+    var summary = RunSummary(name: name)
+    func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
+    let settings = try SettingsOverride.apply(
+      options.changes, to: E.settings(for: options.profile))
+    let notes = Mutex<[String]>([])
+    let resources = RunResources(profile: options.profile, results: results) { line in
+      notes.withLock { $0.append(line) }
+    }
+    let inputs: E.Inputs
+    do {
+      inputs = try E.prepare(settings, resources)
+    } catch let missing as DataMissing {
+      Terminal.note("\(name): skipped: \(missing)")
+      summary.status = .skipped
+      summary.message = "\(missing)"
+      summary.seconds = elapsed()
+      return summary
+    }
+    let canonical = try SettingsOverride.canonical(settings)
+    let pool = CellPool<E>(
+      options: options, settings: settings, inputs: inputs, canonical: canonical,
+      cache: CellCache(results: results, experiment: name))
+    let outcome = try pool.run()
+    if options.shard != nil {
+      Terminal.note("\(name): \(outcome.computed) cells computed, \(outcome.cached) were there")
+      summary.status = .sharded
+      summary.seconds = elapsed()
+      return summary
+    }
+    summary.claims = try E.claims(settings, outcome.results)
+    let tables = try E.tables(settings, outcome.results) + [Self.table(of: summary.claims)]
+    try write(tables, canonical, pool)
+    let provenance = Provenance(
+      experiment: name, profile: options.profile, seed: options.seed, root: root,
+      seconds: elapsed(), computed: outcome.computed, cached: outcome.cached,
+      changed: options.changes, data: notes.withLock { $0 })
+    let provenanceFile = output.appendingPathComponent("provenance.json")
+    if outcome.computed > 0 || !FileManager.default.fileExists(atPath: provenanceFile.path) {
+      try AtomicFile.write(SettingsOverride.canonical(provenance), to: provenanceFile)
+    }
+    if !options.noPlots, let root {
+      let script = root.appendingPathComponent("Experiments/\(name)/plot.gp")
+      _ = try Plotter(script: script, tables: output).render()
+    }
+    if !options.isCustom, let root {
+      let baseline = Baselines.folder(root: root, profile: options.profile, experiment: name)
+      summary.differences = try Comparison.differences(results: output, baseline: baseline)
+      if summary.differences == nil { summary.message = "no baseline" }
+    }
+    if let differences = summary.differences, !differences.isEmpty {
+      summary.status = .differ
+      summary.exitCode = SuiteExit.differs.rawValue
+    }
+    summary.seconds = elapsed()
+    return summary
+  }
+
+  private func write(_ tables: [Table], _ settings: Data, _ pool: CellPool<E>) throws {
+    for table in tables {
+      try AtomicFile.write(
+        Data(table.csv.utf8), to: output.appendingPathComponent("\(table.name).csv"))
+    }
+    try AtomicFile.write(
+      SettingsOverride.canonical(TableSchema(tables)),
+      to: output.appendingPathComponent(TableSchema.fileName))
+    try AtomicFile.write(settings, to: output.appendingPathComponent("settings.json"))
+    for (name, file) in try pool.artefacts() {
+      try AtomicFile.write(AtomicFile.read(file), to: output.appendingPathComponent(name))
+    }
+  }
+
+  private static func table(of claims: [Claim]) throws -> Table {
+    try Table(
+      "claims",
+      [
+        .key("claim"), .exact("verdict"), .note("paper_says"), .note("source"), .note("paper"),
+        .note("measured"),
+      ],
+      rows: claims.map {
+        [
+          .text($0.id), .text($0.verdict.rawValue), .text($0.sentence), .text($0.source),
+          $0.paper.map { .text($0) } ?? .missing, .text($0.measured),
+        ]
+      })
+  }
+}
+
+/// Where the stored baselines lie.
+public enum Baselines {
+  /// The folder of an experiment's baseline.
+  public static func folder(root: URL, profile: Profile, experiment: String) -> URL {
+    root.appendingPathComponent("Results/baselines/\(profile.rawValue)/\(experiment)")
+  }
+}

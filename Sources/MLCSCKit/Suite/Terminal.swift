@@ -1,0 +1,41 @@
+import Foundation
+import Synchronization
+
+/// Lines for people on standard error; redrawn only on a terminal.
+public enum Terminal {
+  private static let state = Mutex<Bool>(false)
+  private static let isTerminal =
+    isatty(STDERR_FILENO) != 0 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+
+  /// Shows a line that the next one replaces; shows nothing where there is no terminal.
+  static func progress(_ line: String) {
+    guard isTerminal else { return }
+    state.withLock { drawn in
+      write("\r\u{1B}[2K" + String(line.prefix(100)))
+      drawn = true
+    }
+  }
+
+  /// Prints a line that stays.
+  public static func note(_ line: String) {
+    state.withLock { drawn in
+      write((drawn ? "\r\u{1B}[2K" : "") + line + "\n")
+      drawn = false
+    }
+  }
+
+  /// Prints a line about an error.
+  public static func error(_ line: String) { note(line) }
+
+  /// Removes the line that is still to be replaced.
+  static func clear() {
+    state.withLock { drawn in
+      if drawn { write("\r\u{1B}[2K") }
+      drawn = false
+    }
+  }
+
+  private static func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}

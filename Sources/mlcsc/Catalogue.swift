@@ -1,0 +1,64 @@
+import Foundation
+import MLCSCKit
+
+/// The experiments of this checkout: the folders under `Experiments/`, each with an executable of
+/// the same name beside this tool.
+struct Catalogue {
+  let root: URL
+  let names: [String]
+
+  /// Finds the checkout and its experiments.
+  ///
+  /// - Throws: `UsageError` where there is no checkout.
+  init() throws {
+    guard let root = Checkout.find() else {
+      throw UsageError("no checkout found: run mlcsc inside one, or set MLCSC_ROOT to its folder")
+    }
+    self.root = root
+    let folder = root.appendingPathComponent("Experiments")
+    let entries = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    names = entries.filter {
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent("\($0)/plot.gp").path)
+    }.sorted()
+  }
+
+  /// The executable of an experiment.
+  ///
+  /// - Throws: `UsageError` where it was not built.
+  func executable(_ name: String) throws -> URL {
+    let tool = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? root
+    let url = tool.deletingLastPathComponent().appendingPathComponent(name)
+    guard FileManager.default.isExecutableFile(atPath: url.path) else {
+      throw UsageError("\(name) is not built; run swift build -c release, or ./run_all.sh")
+    }
+    return url
+  }
+
+  /// What an experiment says of itself.
+  func identity(_ name: String) throws -> ExperimentIdentity {
+    let process = Process()
+    process.executableURL = try executable(name)
+    process.arguments = ["--describe"]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard let identity = try? JSONDecoder().decode(ExperimentIdentity.self, from: data) else {
+      throw UsageError("\(name) does not describe itself; build again")
+    }
+    return identity
+  }
+
+  /// The names that arguments stand for: all without an argument, else by unambiguous prefix.
+  ///
+  /// - Throws: `UsageError` naming the candidates or the nearest names.
+  func resolve(_ arguments: [String]) throws -> [String] {
+    if arguments.isEmpty { return names }
+    return try arguments.reduce(into: [String]()) { chosen, argument in
+      let name = try NameMatch.resolve(argument, among: names)
+      if !chosen.contains(name) { chosen.append(name) }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import MLCSCKit
+
+/// The suite's command-line tool.
+@main
+struct Tool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mlcsc",
+    abstract: "Regenerate the figures of five papers on multi-layer convolutional sparse coding.",
+    discussion: """
+      Exit codes: 0 fine; 1 a value is outside its tolerance or a verdict differs from the \
+      baseline; 2 usage; 3 data missing or damaged; 4 numerical failure; 130 interrupted.
+      """,
+    subcommands: [List.self, Run.self, Diff.self, Accept.self])
+
+  static func main() {
+    SuiteExit.run(Tool.self, name: "mlcsc")
+  }
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Regenerates the figures: checks the system packages, builds, and hands over to the tool.
+set -euo pipefail
+
+usage() {
+  cat <<'TXT'
+usage: ./run_all.sh [--profile smoke|quick|paper] [--list] [--jobs N] [--shard I/N] [--diff]
+                    [--accept] [--no-plots] [--install] [--test] [NAME...]
+
+Runs the named experiments (any unambiguous prefix), or all of them.
+  --profile P   smoke (seconds), quick (the default, minutes), paper (full scale)
+  --list        name the experiments and stop
+  --jobs N      cells to run side by side (default: all cores)
+  --shard I/N   compute the I-th of N parts of all cells, write no tables
+  --diff        compare results with the stored baselines, run nothing
+  --accept      store the results of the named experiments as baselines
+  --no-plots    write tables only
+  --install     first install the missing system packages
+  --test        run the test suite instead
+TXT
+}
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+install=false action=run options=() names=() profile=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --install) install=true ;;
+    --list | --diff | --accept | --test) action="${1#--}" ;;
+    --no-plots) options+=("$1") ;;
+    --profile | --jobs | --shard | --seed | --set)
+      [ $# -ge 2 ] || { echo "run_all.sh: $1 needs a value" >&2; exit 2; }
+      if [ "$1" = --profile ]; then profile=("$1" "$2"); else options+=("$1" "$2"); fi
+      shift ;;
+    --profile=*) profile=("$1") ;;
+    --jobs=* | --shard=* | --seed=* | --set=*) options+=("$1") ;;
+    -h | --help) usage; exit 0 ;;
+    -*) echo "run_all.sh: unknown option $1; see ./run_all.sh --help" >&2; exit 2 ;;
+    *) names+=("$1") ;;
+  esac
+  shift
+done
+
+if [ "$(uname)" = Darwin ]; then
+  for keg in openblas openssl@3 zlib; do
+    PKG_CONFIG_PATH="/opt/homebrew/opt/$keg/lib/pkgconfig:/usr/local/opt/$keg/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
+  done
+  export PKG_CONFIG_PATH
+fi
+
+# What the build and the figures need: a command or a pkg-config module or a header, the package on
+# Debian and the one of Homebrew.
+missing_packages() {
+  local apt=() brew=()
+  need() { apt+=("$1"); brew+=("$2"); }
+  command -v pkg-config >/dev/null || need pkg-config pkg-config
+  pkg-config --exists openblas 2>/dev/null || need libopenblas-dev openblas
+  if [ "$(uname)" != Darwin ]; then
+    [ -n "$(find /usr/include -maxdepth 2 -name lapacke.h 2>/dev/null)" ] || need liblapacke-dev openblas
+  fi
+  pkg-config --exists zlib 2>/dev/null || need zlib1g-dev zlib
+  pkg-config --exists libcrypto 2>/dev/null || need libssl-dev openssl@3
+  command -v gnuplot >/dev/null || need gnuplot-nox gnuplot
+  if [ "$(uname)" = Darwin ]; then echo "${brew[*]-}"; else echo "${apt[*]-}"; fi
+}
+
+install_packages() {
+  echo "installing: $*" >&2
+  if command -v apt-get >/dev/null; then
+    local sudo=()
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+    ${sudo[@]+"${sudo[@]}"} apt-get update -qq >&2
+    ${sudo[@]+"${sudo[@]}"} env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -qq --no-install-recommends "$@" >&2
+  elif command -v brew >/dev/null; then
+    brew install "$@" >&2
+  else
+    echo "run_all.sh: no apt-get or brew here; install these yourself: $*" >&2
+    exit 3
+  fi
+}
+
+missing="$(missing_packages)"
+if [ -n "$missing" ]; then
+  if ! $install; then
+    echo "run_all.sh: missing system packages: $missing; run again with --install" >&2
+    exit 3
+  fi
+  # shellcheck disable=SC2086
+  install_packages $missing
+fi
+if ! command -v swift >/dev/null; then
+  echo "run_all.sh: no Swift toolchain; get Swift 6.1 or later from https://www.swift.org/install" >&2
+  exit 3
+fi
+
+# -target-cpu native lets the element-wise loops use the widest registers of this machine.
+flags=(-c release -Xswiftc -target-cpu -Xswiftc native)
+if [ "$action" = test ]; then
+  exec swift test "${flags[@]}" ${names[@]+--filter "$(IFS='|'; echo "${names[*]}")"}
+fi
+
+log="$(mktemp)"
+trap 'rm -f "$log"' EXIT
+if ! swift build "${flags[@]}" >"$log" 2>&1; then
+  cat "$log" >&2
+  exit 3
+fi
+tool="$(swift build "${flags[@]}" --show-bin-path)/mlcsc"
+
+case "$action" in
+  list) "$tool" list ;;
+  diff) "$tool" diff ${profile[@]+"${profile[@]}"} ${names[@]+"${names[@]}"} ;;
+  accept) "$tool" accept ${profile[@]+"${profile[@]}"} ${names[@]+"${names[@]}"} ;;
+  run)
+    "$tool" run ${profile[@]+"${profile[@]}"} ${options[@]+"${options[@]}"} ${names[@]+"${names[@]}"}
+    ;;
+esac
