@@ -1,0 +1,183 @@
+/// The running state of ISTA, FISTA and their multi-layer versions.
+///
+/// Signals are independent, so a step runs block by block: a block goes down through all layers and
+/// up again while it is in the cache, and blocks run on several threads where that is allowed.
+public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
+  public typealias Element = PursuitState<Scalar>
+
+  private let problem: MultiLayerProblem<Scalar>
+  private let layers: [any Dictionary<Scalar>]
+  private let widths: [Int]
+  private let norms: [Scalar]
+  private let innerStep: InnerStep
+  private let accelerated: Bool
+  private let blockSize: Int
+  private let batch: Int
+  private var momentum = Momentum()
+
+  /// γ_L, and the point z at which the next step starts (the same without momentum).
+  private let γ: UnsafeMutablePointer<Scalar>
+  private let z: UnsafeMutablePointer<Scalar>
+  private let previous: UnsafeMutablePointer<Scalar>
+  /// γ̂₀ … γ̂_{L−1} (γ̂₀ is the signal's estimate) and γ₁ … γ_{L−1}.
+  private let estimates: [UnsafeMutablePointer<Scalar>]
+  private let inner: [UnsafeMutablePointer<Scalar>]
+  private let gradient: UnsafeMutablePointer<Scalar>
+  private let y: UnsafeMutablePointer<Scalar>
+
+  public private(set) var iteration = 0
+
+  init(
+    problem: MultiLayerProblem<Scalar>, norms: [Scalar], innerStep: InnerStep, accelerated: Bool
+  ) {
+    self.problem = problem
+    self.norms = norms
+    self.innerStep = innerStep
+    self.accelerated = accelerated
+    layers = problem.model.layers
+    batch = problem.batch
+    widths = [problem.model.signalDimension] + layers.map(\.atomCount)
+    blockSize = Swift.max(1, layers.map(\.preferredBatch).min() ?? 64)
+    let (batch, widths) = (batch, widths)
+    func zeros(_ width: Int) -> UnsafeMutablePointer<Scalar> {
+      let memory = UnsafeMutablePointer<Scalar>.allocate(capacity: Swift.max(1, batch * width))
+      memory.initialize(repeating: 0, count: Swift.max(1, batch * width))
+      return memory
+    }
+    let deepest = widths[layers.count]
+    γ = zeros(deepest)
+    z = accelerated ? zeros(deepest) : γ
+    previous = zeros(deepest)
+    estimates = widths.dropLast().map(zeros)
+    inner = widths.dropLast().map(zeros)
+    gradient = zeros(widths.dropFirst().max() ?? 1)
+    y = zeros(widths[0])
+    problem.signals.withElements { y.update(from: $0, count: batch * widths[0]) }
+  }
+
+  deinit {
+    if accelerated { z.deallocate() }
+    γ.deallocate()
+    previous.deallocate()
+    estimates.forEach { $0.deallocate() }
+    inner.forEach { $0.deallocate() }
+    gradient.deallocate()
+    y.deallocate()
+  }
+
+  public func step() {
+    let scale = Scalar(innerStep.scale(iteration))
+    let β = accelerated ? Scalar(momentum.next() ?? 0) : 0
+    let blocks = (batch + blockSize - 1) / blockSize
+    if blocks == 1 {
+      step(first: 0, count: batch, scale, β)
+    } else {
+      Parallelism.forEach(blocks) { block in
+        let first = block * blockSize
+        step(first: first, count: Swift.min(blockSize, batch - first), scale, β)
+      }
+    }
+    iteration += 1
+  }
+
+  private func step(first: Int, count: Int, _ scale: Scalar, _ β: Scalar) {
+    let depth = layers.count
+    let deepest = widths[depth]
+    // Down: γ̂ᵢ from the deepest code.
+    var source = UnsafePointer(z + first * deepest)
+    for i in stride(from: depth - 1, through: 0, by: -1) {
+      let target = estimates[i] + first * widths[i]
+      layers[i].synthesize(source, batch: count, into: target)
+      source = UnsafePointer(target)
+    }
+    // Up: the residual of each layer, its analysis, a proximal step.
+    var target = UnsafePointer(y + first * widths[0])
+    var step: Scalar = 1
+    var product: Scalar = 1
+    let widest = gradientWidth
+    for i in 0..<depth {
+      let estimate = estimates[i] + first * widths[i]
+      Scalar.subtract(count * widths[i], estimate, target, into: estimate)
+      let width = widths[i + 1]
+      let g = gradient + first * widest
+      layers[i].analyze(estimate, batch: count, into: g)
+      step = i == 0 ? scale / norms[0] : 1 / norms[i]
+      product *= step
+      let isUniform = problem.penalties[i].count == 1
+      let rows = isUniform ? 1 : count
+      let length = isUniform ? count * width : width
+      for row in 0..<rows {
+        let threshold = product * problem.penalty(i, isUniform ? 0 : first + row)
+        let offset = row * width
+        if i < depth - 1 {
+          Scalar.proximalStep(
+            length, estimates[i + 1] + first * width + offset, g + offset, step: step,
+            threshold: threshold, nonnegative: problem.nonnegative,
+            into: inner[i + 1] + first * width + offset)
+        } else if accelerated {
+          Scalar.acceleratedProximalStep(
+            length, z + first * width + offset, g + offset, step: step, threshold: threshold,
+            momentum: β, nonnegative: problem.nonnegative, γ + first * width + offset)
+        } else {
+          let code = γ + first * width + offset
+          Scalar.proximalStep(
+            length, code, g + offset, step: step, threshold: threshold,
+            nonnegative: problem.nonnegative, into: code)
+        }
+      }
+      if i < depth - 1 { target = UnsafePointer(inner[i + 1] + first * width) }
+    }
+  }
+
+  private var gradientWidth: Int { widths.dropFirst().max() ?? 1 }
+
+  public var stepSize: Double {
+    Double(Scalar(innerStep.scale(Swift.max(0, iteration - 1))) / norms[0])
+  }
+
+  public var deepest: Tensor<Scalar> { tensor(γ, widths[layers.count]) }
+
+  /// γ₁ … γ_L; the inner ones as their own thresholds returned them, sparse but not propagated.
+  public var codes: [Tensor<Scalar>] {
+    (1..<Swift.max(layers.count, 1)).map { tensor(inner[$0], widths[$0]) } + [deepest]
+  }
+
+  private func tensor(_ memory: UnsafeMutablePointer<Scalar>, _ width: Int) -> Tensor<Scalar> {
+    Tensor(
+      shape: [batch, width],
+      elements: Array(UnsafeBufferPointer(start: memory, count: batch * width)))
+  }
+
+  /// Compares with the code at the last call, so the first call reports a large change.
+  public var relativeChange: Double {
+    let m = widths[layers.count]
+    var largest = 0.0
+    for b in 0..<batch {
+      let change = Double(Scalar.squaredDistance(m, γ + b * m, previous + b * m)).squareRoot()
+      let norm = Double(Scalar.squaredNorm(m, γ + b * m)).squareRoot()
+      largest = Swift.max(largest, change / Swift.max(norm, Double(Scalar.leastNormalMagnitude)))
+    }
+    previous.update(from: γ, count: batch * m)
+    return largest
+  }
+
+  public var isFinite: Bool { Scalar.allFinite(batch * widths[layers.count], γ) }
+
+  /// Starts again from the present deepest code with other signals, as an inner solver does.
+  ///
+  /// - Parameter signals: Shape [B, n].
+  func restart(with signals: Tensor<Scalar>) {
+    signals.withElements { y.update(from: $0, count: batch * widths[0]) }
+    if accelerated { z.update(from: γ, count: batch * widths[layers.count]) }
+    momentum = Momentum()
+  }
+
+  /// Sets the deepest code and forgets the momentum.
+  ///
+  /// - Parameter code: Shape [B, m_L].
+  public func restart(from code: Tensor<Scalar>) {
+    code.withElements { γ.update(from: $0, count: batch * widths[layers.count]) }
+    if accelerated { z.update(from: γ, count: batch * widths[layers.count]) }
+    momentum = Momentum()
+  }
+}

@@ -1,0 +1,231 @@
+/// A pursuit as an endless sequence of states.
+///
+/// It neither counts, stops, prints nor times; `solution(stoppingAt:within:)` does, once for all.
+public protocol Pursuit<Scalar>: Sequence, Sendable
+where Iterator: PursuitIterator<Scalar>, Element == PursuitState<Scalar> {
+  /// The type of all numbers.
+  associatedtype Scalar: NumericScalar
+
+  /// The method's name, for messages.
+  var name: String { get }
+
+  /// The problem it works on.
+  var problem: MultiLayerProblem<Scalar> { get }
+}
+
+/// The running state of a pursuit: all buffers live here, a step allocates nothing.
+public protocol PursuitIterator<Scalar>: AnyObject, IteratorProtocol {
+  /// The type of all numbers.
+  associatedtype Scalar: NumericScalar
+
+  /// Makes one iteration.
+  func step()
+
+  /// The number of iterations made.
+  var iteration: Int { get }
+
+  /// The step size, for messages.
+  var stepSize: Double { get }
+
+  /// The deepest code γ_L as it stands, shape [B, m_L] (a copy).
+  var deepest: Tensor<Scalar> { get }
+
+  /// All codes γ₁ … γ_L as the method itself estimates them (copies).
+  var codes: [Tensor<Scalar>] { get }
+
+  /// The largest relative change ‖γ_L − γ_L'‖/‖γ_L‖ over all signals since this was last read.
+  var relativeChange: Double { get }
+
+  /// Whether the deepest code is finite.
+  var isFinite: Bool { get }
+}
+
+/// One state of a pursuit.
+public struct PursuitState<Scalar: NumericScalar>: Sendable {
+  /// The number of iterations made.
+  public let iteration: Int
+  /// γ₁ … γ_L.
+  public let codes: [Tensor<Scalar>]
+}
+
+extension PursuitIterator where Element == PursuitState<Scalar> {
+  public func next() -> PursuitState<Scalar>? {
+    step()
+    return PursuitState(iteration: iteration, codes: codes)
+  }
+}
+
+/// When a pursuit stops before its iterations are used up.
+public enum StoppingRule: Sendable {
+  /// Never.
+  case iterations
+  /// When the relative change of every signal's deepest code is at most this.
+  case relativeChange(Double)
+  /// When every signal's duality gap is at most this, relative to its objective.
+  case dualityGap(Double)
+}
+
+/// Why a pursuit stopped.
+public enum StoppingReason: String, Sendable, Codable {
+  /// The number of iterations was reached.
+  case iterations = "iteration limit"
+  /// The change fell below its limit.
+  case relativeChange = "relative change"
+  /// The duality gap fell below its limit.
+  case dualityGap = "duality gap"
+  /// The support was complete, or the residual stopped falling.
+  case complete = "support complete"
+}
+
+/// One line of a pursuit's history.
+public struct HistoryEntry: Sendable, Codable {
+  /// The number of iterations made.
+  public let iteration: Int
+  /// Seconds spent in steps, without the observer's; zero without a clock.
+  public let seconds: Double
+  /// The objective, summed over the batch.
+  public let objective: Double
+}
+
+/// What a pursuit found.
+public struct PursuitSolution<Scalar: NumericScalar>: Sendable {
+  /// γ₁ … γ_L, each shape [B, mᵢ].
+  public var codes: [Tensor<Scalar>]
+  /// The number of iterations made.
+  public var iterations: Int
+  /// Why it stopped.
+  public var stopped: StoppingReason
+  /// A certified duality gap for every signal, where the method has one.
+  public var dualityGaps: [Double]?
+  /// The observed states.
+  public var history: [HistoryEntry] = []
+}
+
+/// What can go wrong in a pursuit.
+public enum PursuitError: Error, Equatable, CustomStringConvertible {
+  /// A code is infinite or not a number.
+  case notFinite(pursuit: String, iteration: Int, stepSize: Double)
+  /// More atoms were asked for than there are, or than a signal can determine.
+  case sparsity(asked: Int, atoms: Int, layer: Int)
+  /// The method cannot do what was asked.
+  case unsupported(pursuit: String, reason: String)
+  /// No certificate was reached.
+  case notCertified(gap: Double, tolerance: Double, iterations: Int)
+
+  public var description: String {
+    switch self {
+    case .notFinite(let pursuit, let iteration, let step):
+      "\(pursuit) diverged: a code is not finite after iteration \(iteration) with step \(step); "
+        + "a smaller step is needed, or the input is not finite"
+    case .sparsity(let asked, let atoms, let layer):
+      "sparsity of layer \(layer) is \(asked); it must be between 1 and its \(atoms) atoms"
+    case .unsupported(let pursuit, let reason): "\(pursuit): \(reason)"
+    case .notCertified(let gap, let tolerance, let iterations):
+      "no certificate: after \(iterations) iterations the relative duality gap is \(gap), above "
+        + "the tolerance \(tolerance); ask for more iterations"
+    }
+  }
+}
+
+extension Pursuit {
+  /// Runs the pursuit until a rule or the number of iterations stops it.
+  ///
+  /// - Parameters:
+  ///   - rule: When to stop early.
+  ///   - limit: The largest number of iterations.
+  ///   - period: How many iterations lie between two observations; zero for none.
+  ///   - clock: Seconds from a fixed moment; the time of observing is not counted.
+  ///   - observe: Called at every observation, with the iterator and the seconds spent in steps.
+  /// - Throws: `PursuitError.notFinite` at the first check that finds one.
+  public func solution(
+    stoppingAt rule: StoppingRule, within limit: Int, observingEvery period: Int = 0,
+    clock: (() -> Double)? = nil, observe: ((Iterator, Double) -> Void)? = nil
+  ) throws -> PursuitSolution<Scalar> {
+    let iterator = makeIterator()
+    var history = [HistoryEntry]()
+    var seconds = 0.0
+    var reason = StoppingReason.iterations
+    var gaps: [Double]?
+    var mark = clock?() ?? 0
+    while iterator.iteration < limit {
+      iterator.step()
+      let k = iterator.iteration
+      let isObserved = period > 0 && (k % period == 0 || k == limit)
+      let isChecked = k % 10 == 0 || k == limit || isObserved
+      guard isChecked else { continue }
+      seconds += (clock?() ?? 0) - mark
+      guard iterator.isFinite else {
+        throw PursuitError.notFinite(pursuit: name, iteration: k, stepSize: iterator.stepSize)
+      }
+      if isObserved {
+        observe?(iterator, seconds)
+        let objective = problem.objective(at: iterator.deepest).reduce(0, +)
+        history.append(HistoryEntry(iteration: k, seconds: seconds, objective: objective))
+      }
+      if case .relativeChange(let tolerance) = rule, iterator.relativeChange <= tolerance {
+        reason = .relativeChange
+        break
+      }
+      if case .dualityGap(let tolerance) = rule {
+        let certificate = problem.basisPursuitCertificate(at: iterator.deepest)
+        gaps = certificate.map(\.gap)
+        if certificate.allSatisfy({ $0.gap <= tolerance * $0.objective }) {
+          reason = .dualityGap
+          break
+        }
+      }
+      mark = clock?() ?? 0
+    }
+    return PursuitSolution(
+      codes: iterator.codes, iterations: iterator.iteration, stopped: reason, dualityGaps: gaps,
+      history: history)
+  }
+}
+
+/// An objective with a certified distance to the optimum.
+public struct Certificate: Sendable, Codable {
+  /// The objective at the code.
+  public let objective: Double
+  /// The objective less a feasible dual value: the optimum is no further below.
+  public let gap: Double
+}
+
+extension MultiLayerProblem {
+  /// The duality gap of basis pursuit at a code, for problems whose only penalty is λ_L.
+  ///
+  /// With r = y − Dγ, the vector ν = s r is feasible for the dual max νᵀy − ½‖ν‖² subject to
+  /// ‖Dᵀν‖∞ ≤ λ (one-sided for non-negative codes) when s is small enough; the best such s is used.
+  func basisPursuitCertificate(at deepest: Tensor<Scalar>) -> [Certificate] {
+    let dictionary = model.effectiveDictionary(model.depth)
+    func run(_ d: some Dictionary<Scalar>) -> [Certificate] {
+      let estimate = d.synthesize(deepest)
+      var residual = signals
+      let count = residual.count
+      estimate.withElements { x in
+        residual.withMutableElements { r in Scalar.subtract(count, r, x, into: r) }
+      }
+      let correlations = d.analyze(residual)
+      let objectives = objective(at: deepest)
+      let (n, m) = (d.signalDimension, d.atomCount)
+      return (0..<batch).map { b in
+        let λ = Double(penalty(model.depth - 1, b))
+        var (inner, square, largest) = (0.0, 0.0, 0.0)
+        for i in b * n..<(b + 1) * n {
+          let r = Double(residual.elements[i])
+          inner += r * Double(signals.elements[i])
+          square += r * r
+        }
+        for i in b * m..<(b + 1) * m {
+          let c = Double(correlations.elements[i])
+          largest = Swift.max(largest, nonnegative ? c : abs(c))
+        }
+        guard square > 0 else { return Certificate(objective: objectives[b], gap: objectives[b]) }
+        let s = Swift.max(
+          0, Swift.min(inner / square, largest > 0 ? λ / largest : .infinity))
+        return Certificate(
+          objective: objectives[b], gap: objectives[b] - (s * inner - 0.5 * s * s * square))
+      }
+    }
+    return run(dictionary)
+  }
+}
