@@ -1,0 +1,176 @@
+/// A sparse code by its support.
+public struct SparseCode<Scalar: NumericScalar>: Sendable, Equatable {
+  /// The chosen atoms, in the order in which they were chosen.
+  public var support: [Int]
+  /// Their coefficients.
+  public var coefficients: [Scalar]
+  /// ‖y − Dγ‖₂.
+  public var residualNorm: Scalar
+  /// Iterations made.
+  public var iterations: Int
+}
+
+extension Sequence {
+  /// Sparse codes as a batch of dense ones, shape [B, m].
+  public func densified<Scalar>(_ atomCount: Int) -> Tensor<Scalar>
+  where Element == SparseCode<Scalar> {
+    let codes = Array(self)
+    var batch = Tensor<Scalar>(zeros: codes.count, atomCount)
+    for (b, code) in codes.enumerated() {
+      for (j, value) in zip(code.support, code.coefficients) { batch[b, j] = value }
+    }
+    return batch
+  }
+}
+
+/// Orthogonal matching pursuit.
+///
+/// Each iteration adds the atom with the largest |dⱼᵀr|/‖dⱼ‖ and projects the signal on all atoms
+/// chosen so far, by a Cholesky factor that grows with the support. D is never formed: one analysis
+/// an iteration for a block of signals, and the chosen atoms. Coefficients belong to the original,
+/// not the normalised atoms. Source: Pati, Rezaiifar, Krishnaprasad, Asilomar 1993.
+/// - Complexity: k analyses, O(k n) memory and O(k² n) operations a signal.
+public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
+  /// The dictionary.
+  public let dictionary: any Dictionary<Scalar>
+  /// The largest number of atoms.
+  public let sparsity: Int
+  /// The residual norm at which to stop.
+  public let residualTolerance: Scalar
+  private let inverseNorms: [Scalar]
+
+  /// A pursuit.
+  ///
+  /// - Throws: `PursuitError.sparsity` where there are not so many atoms.
+  public init(
+    _ dictionary: any Dictionary<Scalar>, sparsity: Int, residualTolerance: Scalar = 0
+  ) throws {
+    guard (1...max(1, dictionary.atomCount)).contains(sparsity) else {
+      throw PursuitError.sparsity(asked: sparsity, atoms: dictionary.atomCount, layer: 1)
+    }
+    self.dictionary = dictionary
+    self.sparsity = sparsity
+    self.residualTolerance = residualTolerance
+    inverseNorms = dictionary.atomNorms.map { $0 > 0 ? 1 / $0 : 0 }
+  }
+
+  /// The codes of a batch of signals.
+  ///
+  /// - Parameters:
+  ///   - signals: Shape [B, n].
+  ///   - observe: Called after every iteration of a signal with its number, the iteration, and the
+  ///     code so far; returning false ends that signal's pursuit.
+  /// - Throws: `ModelError.signalDimension`, `PursuitError.notFinite`.
+  public func codes(
+    _ signals: Tensor<Scalar>,
+    observe: (@Sendable (_ signal: Int, _ code: SparseCode<Scalar>) -> Bool)? = nil
+  ) throws -> [SparseCode<Scalar>] {
+    guard signals.columns == dictionary.signalDimension else {
+      throw ModelError.signalDimension(
+        expected: dictionary.signalDimension, found: signals.columns)
+    }
+    guard signals.withElements({ Scalar.allFinite(signals.count, $0) }) else {
+      throw PursuitError.notFinite(pursuit: "OMP", iteration: 0, stepSize: 0)
+    }
+    return run(dictionary, signals, observe)
+  }
+
+  private func run(
+    _ dictionary: some Dictionary<Scalar>, _ signals: Tensor<Scalar>,
+    _ observe: (@Sendable (Int, SparseCode<Scalar>) -> Bool)?
+  ) -> [SparseCode<Scalar>] {
+    let empty = SparseCode<Scalar>(support: [], coefficients: [], residualNorm: 0, iterations: 0)
+    var all = [SparseCode<Scalar>](repeating: empty, count: signals.rows)
+    let batch = signals.rows
+    all.withUnsafeMutableBufferPointer { target in
+      let results = BlockResults(target.start)
+      signals.withElements { y in
+        let source = BlockSource(y)
+        dictionary.forEachBlock(of: batch) { first, count in
+          solve(
+            dictionary, source.pointer + first * signals.columns, first, count, observe,
+            results.pointer + first)
+        }
+      }
+    }
+    return all
+  }
+
+  private func solve(
+    _ dictionary: some Dictionary<Scalar>, _ y: UnsafePointer<Scalar>, _ first: Int, _ count: Int,
+    _ observe: (@Sendable (Int, SparseCode<Scalar>) -> Bool)?,
+    _ results: UnsafeMutablePointer<SparseCode<Scalar>>
+  ) {
+    let (n, m) = (dictionary.signalDimension, dictionary.atomCount)
+    let capacity = min(sparsity, n, m)
+    var sets = (0..<count).map { _ in
+      ActiveSet<Scalar>(signalDimension: n, capacity: capacity)
+    }
+    var running = Array(0..<count)
+    Scratch.withMemory(count * (n + m), of: Scalar.self) { residuals in
+      let products = residuals + count * n
+      for (row, b) in running.enumerated() {
+        (residuals + row * n).update(from: y + b * n, count: n)
+        results[b].residualNorm = Scalar.norm2(n, y + b * n)
+      }
+      running = running.filter { results[$0].residualNorm > residualTolerance }
+      // Residuals are kept packed: row r belongs to signal running[r].
+      for (row, b) in running.enumerated() where row != b {
+        (residuals + row * n).update(from: residuals + b * n, count: n)
+      }
+      while !running.isEmpty {
+        dictionary.analyze(residuals, batch: running.count, into: products)
+        var chosen = [Int]()
+        for row in running.indices {
+          chosen.append(largest(products + row * m, m))
+        }
+        let atoms = dictionary.atoms(chosen)
+        var still = [Int]()
+        atoms.withElements { atoms in
+          for (row, b) in running.enumerated() {
+            guard !sets[b].support.contains(chosen[row]),
+              sets[b].append(chosen[row], atom: atoms + row * n, signal: y + b * n)
+            else { continue }
+            results[b].support = sets[b].support
+            results[b].coefficients = sets[b].coefficients()
+            results[b].iterations += 1
+            sets[b].residual(
+              results[b].coefficients, signal: y + b * n, into: residuals + row * n)
+            results[b].residualNorm = Scalar.norm2(n, residuals + row * n)
+            let goesOn = observe?(first + b, results[b]) ?? true
+            if goesOn, results[b].support.count < capacity,
+              results[b].residualNorm > residualTolerance
+            {
+              still.append(row)
+            }
+          }
+        }
+        for (target, row) in still.enumerated() where target != row {
+          (residuals + target * n).update(from: residuals + row * n, count: n)
+        }
+        running = still.map { running[$0] }
+      }
+    }
+  }
+
+  private func largest(_ products: UnsafePointer<Scalar>, _ m: Int) -> Int {
+    var (best, index) = (-Scalar(1), 0)
+    for j in 0..<m {
+      let value = abs(products[j]) * inverseNorms[j]
+      if value > best { (best, index) = (value, j) }
+    }
+    return index
+  }
+}
+
+/// Where the blocks of a batch write; every block touches its own rows only.
+struct BlockResults<Element>: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Element>
+  init(_ pointer: UnsafeMutablePointer<Element>) { self.pointer = pointer }
+}
+
+/// Where the blocks of a batch read.
+struct BlockSource<Element>: @unchecked Sendable {
+  let pointer: UnsafePointer<Element>
+  init(_ pointer: UnsafePointer<Element>) { self.pointer = pointer }
+}

@@ -1,0 +1,146 @@
+/// How the sparsity of an inner layer is measured.
+public enum LayerSparsity: Sendable {
+  /// ‖γ‖₀, for dictionaries without a grid.
+  case cardinality
+  /// ‖γ‖ˢ_{0,∞} on a grid.
+  case stripe(CodeGrid)
+
+  /// The measure of a code; entries up to `threshold` count as zeros.
+  public func measure(_ code: [Double], threshold: Double) -> Int {
+    switch self {
+    case .cardinality: SparsityMeasures.cardinality(code, threshold: threshold)
+    case .stripe(let grid): SparsityMeasures.stripeNorm(code, on: grid, threshold: threshold)
+    }
+  }
+}
+
+/// Projection onto the ML-CSC model  [P, Alg. 1].
+///
+///     for k = 1 … λ_L:  γ̂_L ← Pursuit(y, D⁽ᴸ⁾, k);  γ̂_{j−1} ← D_j γ̂_j
+///     stop at the first k with ‖γ̂ᵢ‖ > λᵢ for some 1 ≤ i < L and return the previous estimate
+///
+/// P's `break` leaves the inner loop only, and the i of its last line has no bound (erratum 15);
+/// the form above is the one that serves the model. k is the number of non-zeros of γ_L. With OMP
+/// the supports of growing k are nested, so one pursuit serves all k.
+public struct Projection: Sendable {
+  /// The pursuit on the effective dictionary.
+  public enum Method: Sendable {
+    /// Orthogonal matching pursuit.
+    case orthogonalMatchingPursuit
+    /// Subspace pursuit.
+    case subspacePursuit
+  }
+
+  /// D₁ … D_L.
+  public let model: MultiLayerModel<Double>
+  /// D⁽ᴸ⁾, as an operator or a matrix.
+  public let effective: any Dictionary<Double>
+  /// λ₁ … λ_L.
+  public let limits: [Int]
+  /// How the inner layers' sparsity is measured, one a layer before the last.
+  public let measures: [LayerSparsity]
+  /// The pursuit.
+  public let method: Method
+  /// Entries up to this size count as zeros.
+  public let threshold: Double
+
+  /// What was found for one signal.
+  public struct Result: Sendable {
+    /// k: the cardinality that was reached, zero where even k = 1 violates the model.
+    public let sparsity: Int
+    /// The deepest code.
+    public let deepest: SparseCode<Double>
+    /// The measures of the inner layers for every k that was tried.
+    public let trace: [[Int]]
+  }
+
+  /// A projection.
+  ///
+  /// - Parameters:
+  ///   - model: D₁ … D_L.
+  ///   - limits: λ₁ … λ_L.
+  ///   - measures: One a layer before the last.
+  ///   - method: The pursuit on the effective dictionary.
+  ///   - effective: D⁽ᴸ⁾ in another form, where one is at hand.
+  ///   - threshold: Entries up to this size count as zeros.
+  /// - Throws: `ModelError.parameterCount`, `PursuitError.sparsity`.
+  public init(
+    _ model: MultiLayerModel<Double>, limits: [Int], measures: [LayerSparsity],
+    method: Method = .orthogonalMatchingPursuit, effective: (any Dictionary<Double>)? = nil,
+    threshold: Double = 1e-10
+  ) throws {
+    guard limits.count == model.depth else {
+      throw ModelError.parameterCount(
+        name: "sparsity", expected: model.depth, found: limits.count)
+    }
+    guard measures.count == model.depth - 1 else {
+      throw ModelError.parameterCount(
+        name: "measures of the inner layers", expected: model.depth - 1, found: measures.count)
+    }
+    for (i, limit) in limits.enumerated() {
+      let atoms = model.layers[i].atomCount
+      guard (1...atoms).contains(limit) else {
+        throw PursuitError.sparsity(asked: limit, atoms: atoms, layer: i + 1)
+      }
+    }
+    self.model = model
+    self.limits = limits
+    self.measures = measures
+    self.method = method
+    self.effective = effective ?? model.effectiveDictionary(model.depth)
+    self.threshold = threshold
+  }
+
+  /// Projects every signal of a batch.
+  ///
+  /// - Parameter signals: Shape [B, n].
+  /// - Throws: What the pursuit throws.
+  public func project(_ signals: Tensor<Double>) throws -> [Result] {
+    let norms = effective.atomNorms
+    let last = limits[model.depth - 1]
+    let pursuit = try OrthogonalMatchingPursuit(effective, sparsity: last)
+    return try (0..<signals.rows).map { b in
+      let signal = signals.gathering(rows: [b])
+      // OMP's support of k atoms is the first k of its support of λ_L.
+      let path = try method == .orthogonalMatchingPursuit ? omp(pursuit, signal) : nil
+      var best = SparseCode<Double>(
+        support: [], coefficients: [], residualNorm: Double.norm2(signal.count, signal.elements),
+        iterations: 0)
+      var sparsity = 0
+      var trace = [[Int]]()
+      for k in 1...last {
+        let code: SparseCode<Double>
+        if let path {
+          guard k <= path.count else { break }
+          code = path[k - 1]
+        } else {
+          code = try SubspacePursuit(effective, sparsity: k, norms: norms).codes(signal)[0]
+        }
+        let inner = model.propagate([code].densified(effective.atomCount)).dropLast()
+        let values = zip(measures, inner).map { $0.measure($1.elements, threshold: threshold) }
+        trace.append(values)
+        if zip(values, limits).contains(where: { $0 > $1 }) { break }
+        best = code
+        sparsity = k
+      }
+      return Result(sparsity: sparsity, deepest: best, trace: trace)
+    }
+  }
+
+  private func omp(
+    _ pursuit: OrthogonalMatchingPursuit<Double>, _ signal: Tensor<Double>
+  ) throws -> [SparseCode<Double>] {
+    let path = Path()
+    _ = try pursuit.codes(signal) { _, code in
+      path.append(code)
+      return true
+    }
+    return path.codes
+  }
+
+  /// Collects the codes of one signal; OMP observes one signal from one thread.
+  private final class Path: @unchecked Sendable {
+    private(set) var codes: [SparseCode<Double>] = []
+    func append(_ code: SparseCode<Double>) { codes.append(code) }
+  }
+}

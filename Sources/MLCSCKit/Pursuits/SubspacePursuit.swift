@@ -1,0 +1,127 @@
+/// Subspace pursuit.
+///
+/// Keeps a support of k atoms; each iteration merges in the k atoms that correlate most with the
+/// residual, projects, prunes to the k largest |aⱼ|‖dⱼ‖ and projects again, until the residual no
+/// longer falls; then the previous estimate is returned. Source: Dai, Milenkovic, IEEE Trans. Inf.
+/// Theory 55, 2009 [14 in P]. Atoms that depend on the ones already merged are passed over, so a
+/// support can be smaller than k (always where k exceeds the dimension of the signal).
+/// - Complexity: one analysis and O(k² n + k³) operations an iteration and signal.
+public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
+  /// The dictionary.
+  public let dictionary: any Dictionary<Scalar>
+  /// k, the number of atoms.
+  public let sparsity: Int
+  /// The largest number of iterations.
+  public let limit: Int
+  private let norms: [Scalar]
+
+  /// A pursuit.
+  ///
+  /// - Throws: `PursuitError.sparsity` where there are not so many atoms.
+  public init(_ dictionary: any Dictionary<Scalar>, sparsity: Int, limit: Int = 100) throws {
+    try self.init(dictionary, sparsity: sparsity, limit: limit, norms: dictionary.atomNorms)
+  }
+
+  /// A pursuit with norms that are known already, for several sparsities on one dictionary.
+  ///
+  /// - Throws: `PursuitError.sparsity` where there are not so many atoms.
+  public init(
+    _ dictionary: any Dictionary<Scalar>, sparsity: Int, limit: Int = 100, norms: [Scalar]
+  ) throws {
+    guard (1...max(1, dictionary.atomCount)).contains(sparsity) else {
+      throw PursuitError.sparsity(asked: sparsity, atoms: dictionary.atomCount, layer: 1)
+    }
+    self.dictionary = dictionary
+    self.sparsity = sparsity
+    self.limit = limit
+    self.norms = norms
+  }
+
+  /// The codes of a batch of signals, each with its support ascending.
+  ///
+  /// - Parameter signals: Shape [B, n].
+  /// - Throws: `ModelError.signalDimension`, `PursuitError.notFinite`.
+  public func codes(_ signals: Tensor<Scalar>) throws -> [SparseCode<Scalar>] {
+    guard signals.columns == dictionary.signalDimension else {
+      throw ModelError.signalDimension(
+        expected: dictionary.signalDimension, found: signals.columns)
+    }
+    guard signals.withElements({ Scalar.allFinite(signals.count, $0) }) else {
+      throw PursuitError.notFinite(pursuit: "subspace pursuit", iteration: 0, stepSize: 0)
+    }
+    return run(dictionary, signals)
+  }
+
+  private func run(
+    _ dictionary: some Dictionary<Scalar>, _ signals: Tensor<Scalar>
+  ) -> [SparseCode<Scalar>] {
+    let empty = SparseCode<Scalar>(support: [], coefficients: [], residualNorm: 0, iterations: 0)
+    var all = [SparseCode<Scalar>](repeating: empty, count: signals.rows)
+    let n = signals.columns
+    all.withUnsafeMutableBufferPointer { target in
+      let results = BlockResults(target.start)
+      signals.withElements { y in
+        let source = BlockSource(y)
+        Parallelism.forEach(signals.rows) { b in
+          results.pointer[b] = solve(dictionary, source.pointer + b * n)
+        }
+      }
+    }
+    return all
+  }
+
+  private func solve(
+    _ dictionary: some Dictionary<Scalar>, _ y: UnsafePointer<Scalar>
+  ) -> SparseCode<Scalar> {
+    let (n, m) = (dictionary.signalDimension, dictionary.atomCount)
+    let k = min(sparsity, n)
+    return Scratch.withMemory(n + m, of: Scalar.self) { residual in
+      let products = residual + n
+      var set = ActiveSet<Scalar>(signalDimension: n, capacity: min(2 * k, n, m))
+      residual.update(from: y, count: n)
+      var best = SparseCode<Scalar>(
+        support: [], coefficients: [], residualNorm: Scalar.norm2(n, y), iterations: 0)
+      guard best.residualNorm > 0 else { return best }
+      while best.iterations < limit {
+        dictionary.analyze(residual, batch: 1, into: products)
+        let known = Set(set.support)
+        let merged = mostCorrelated(products, m, k).filter { !known.contains($0) }
+        let atoms = dictionary.atoms(merged)
+        atoms.withElements { atoms in
+          for (row, j) in merged.enumerated() {
+            _ = set.append(j, atom: atoms + row * n, signal: y)
+          }
+        }
+        prune(&set, to: k)
+        let coefficients = set.coefficients()
+        set.residual(coefficients, signal: y, into: residual)
+        let norm = Scalar.norm2(n, residual)
+        guard norm < best.residualNorm else { break }
+        best = SparseCode(
+          support: set.support, coefficients: coefficients, residualNorm: norm,
+          iterations: best.iterations + 1)
+      }
+      let order = best.support.indices.sorted { best.support[$0] < best.support[$1] }
+      best.coefficients = order.map { best.coefficients[$0] }
+      best.support = order.map { best.support[$0] }
+      return best
+    }
+  }
+
+  private func prune(_ set: inout ActiveSet<Scalar>, to k: Int) {
+    guard set.support.count > k else { return }
+    let support = set.support
+    let sizes = zip(set.coefficients(), support).map { abs($0) * norms[$1] }
+    let order = sizes.indices.sorted {
+      sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : support[$0] < support[$1]
+    }
+    set.keep(order[..<k].sorted())
+  }
+
+  /// The k atoms with the largest |dⱼᵀr|/‖dⱼ‖, largest first.
+  private func mostCorrelated(_ products: UnsafePointer<Scalar>, _ m: Int, _ k: Int) -> [Int] {
+    let values = (0..<m).map { norms[$0] > 0 ? abs(products[$0]) / norms[$0] : 0 }
+    let order = (0..<m).sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
+    return order.prefix(k).filter { values[$0] > 0 }
+  }
+}
