@@ -4,7 +4,8 @@ import PackageDescription
 /// One executable target per figure or table: the name is the folder under `Experiments/`, the
 /// command and the results folder. To add an experiment, add its folder and one line here.
 let experiments: [String] = [
-  "msdcsc-fig1-coherence"
+  "dictionary-learning-filters",
+  "msdcsc-fig1-coherence",
 ]
 
 let package = Package(

@@ -61,29 +61,66 @@ struct ActiveSet<Scalar: NumericScalar> {
     return true
   }
 
-  /// Keeps only some positions of the support, in their order, and factors again.
+  /// Appends several atoms, the rows of a matrix, passing over those that depend on others.
+  ///
+  /// One product of matrices and one factorisation where all are independent; else one by one.
+  mutating func append(
+    _ indices: [Int], atoms new: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>
+  ) {
+    let old = support.count
+    let count = min(indices.count, capacity - old)
+    guard count > 0 else { return }
+    let backup = self
+    atoms.append(contentsOf: UnsafeBufferPointer(start: new, count: count * n))
+    var products = [Scalar](repeating: 0, count: count * (old + count))
+    atoms.withUnsafeBufferPointer { all in
+      Scalar.gemm(
+        false, true, count, old + count, n, 1, new, n, all.start, n, 0, &products, old + count)
+    }
+    for i in 0..<count {
+      for j in 0..<old + count {
+        gram[(old + i) * capacity + j] = products[i * (old + count) + j]
+        gram[j * capacity + old + i] = products[i * (old + count) + j]
+      }
+      correlations.append(Scalar.dot(n, new + i * n, signal))
+    }
+    support += indices[..<count]
+    if refactor() { return }
+    self = backup
+    for (i, j) in indices.enumerated() {
+      _ = append(j, atom: new + i * n, signal: signal)
+    }
+  }
+
+  /// Factors the whole Gram matrix; false where an atom depends on the ones before it.
+  private mutating func refactor() -> Bool {
+    let k = support.count
+    for i in 0..<k {
+      for j in 0...i { factor[i * capacity + j] = gram[i * capacity + j] }
+    }
+    guard k > 0 else { return true }
+    let info = factor.withUnsafeMutableBufferPointer { Scalar.potrf(k, $0.start, capacity) }
+    guard info == 0 else { return false }
+    return (0..<k).allSatisfy { i in
+      let pivot = factor[i * capacity + i]
+      return pivot * pivot > gram[i * capacity + i] * Scalar(i + 1) * 16 * Scalar.ulpOfOne
+    }
+  }
+
+  /// Keeps only some positions of the support, in ascending order, and factors again.
   mutating func keep(_ positions: [Int]) {
     let old = self
-    support = []
-    correlations = []
-    var kept = [Scalar]()
-    kept.reserveCapacity(positions.count * n)
+    support = positions.map { old.support[$0] }
+    correlations = positions.map { old.correlations[$0] }
     for (row, i) in positions.enumerated() {
-      var products = [Scalar](repeating: 0, count: row + 1)
-      for (column, j) in positions[..<row].enumerated() {
-        let value = old.gram[i * capacity + j]
-        products[column] = value
-        gram[row * capacity + column] = value
-        gram[column * capacity + row] = value
+      for (column, j) in positions.enumerated() {
+        gram[row * capacity + column] = old.gram[i * capacity + j]
       }
-      let square = old.gram[i * capacity + i]
-      gram[row * capacity + row] = square
-      _ = extendFactor(products, square)
-      support.append(old.support[i])
-      correlations.append(old.correlations[i])
-      kept.append(contentsOf: old.atoms[i * n..<(i + 1) * n])
     }
-    atoms = kept
+    atoms.removeAll(keepingCapacity: true)
+    for i in positions { atoms.append(contentsOf: old.atoms[i * n..<(i + 1) * n]) }
+    // A subset of independent atoms is independent.
+    _ = refactor()
   }
 
   /// The least-squares coefficients on the support.

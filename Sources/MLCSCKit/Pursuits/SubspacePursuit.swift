@@ -87,11 +87,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
         let known = Set(set.support)
         let merged = mostCorrelated(products, m, k).filter { !known.contains($0) }
         let atoms = dictionary.atoms(merged)
-        atoms.withElements { atoms in
-          for (row, j) in merged.enumerated() {
-            _ = set.append(j, atom: atoms + row * n, signal: y)
-          }
-        }
+        atoms.withElements { set.append(merged, atoms: $0, signal: y) }
         prune(&set, to: k)
         let coefficients = set.coefficients()
         set.residual(coefficients, signal: y, into: residual)

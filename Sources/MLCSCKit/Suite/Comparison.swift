@@ -33,7 +33,8 @@ public struct TableSchema: Codable, Sendable, Equatable {
 
   /// The schema of some tables.
   public init(_ tables: [Table]) {
-    files = [String: [Column]](uniqueKeysWithValues: tables.map { ("\($0.name).csv", $0.columns) })
+    files = [String: [Column]](
+      uniqueKeysWithValues: tables.filter(\.isCompared).map { ("\($0.name).csv", $0.columns) })
   }
 }
 

@@ -105,11 +105,15 @@ public struct Table: Sendable, Equatable {
   public let columns: [Column]
   /// The rows, each with one value a column.
   public let rows: [[Value]]
+  /// Whether the table is compared with a baseline; pictures' pixels need not be.
+  public let isCompared: Bool
 
   /// A table, checked: rectangular, finite, keys unique.
   ///
   /// - Throws: `TableError`.
-  public init(_ name: String, _ columns: [Column], rows: [[Value]]) throws {
+  public init(
+    _ name: String, _ columns: [Column], rows: [[Value]], isCompared: Bool = true
+  ) throws {
     let keys = columns.indices.filter { columns[$0].role == .key }
     var seen = Set<String>()
     for (number, row) in rows.enumerated() {
@@ -130,6 +134,7 @@ public struct Table: Sendable, Equatable {
     self.name = name
     self.columns = columns
     self.rows = rows
+    self.isCompared = isCompared
   }
 
   /// The table as CSV with a heading.

@@ -1,0 +1,43 @@
+/// Images with class labels.
+public struct LabelledImages: Sendable {
+  /// Pixels as bytes, image by image, channel-major.
+  public let pixels: [UInt8]
+  /// One label an image.
+  public let labels: [UInt8]
+  /// Channels, height, width.
+  public let channels: Int
+  /// The size of an image.
+  public let size: Extent
+
+  /// The number of images.
+  public var count: Int { labels.count }
+
+  /// The number of pixels of an image, all channels.
+  public var dimension: Int { channels * size.area }
+
+  /// Pixels of chosen images in [0, 1], shape [count, dimension].
+  ///
+  /// - Parameter indices: The images, in the order wanted.
+  public func batch<Scalar: NumericScalar>(
+    _ indices: some Collection<Int>, as type: Scalar.Type = Scalar.self
+  ) -> Tensor<Scalar> {
+    var result = Tensor<Scalar>(zeros: indices.count, dimension)
+    result.withMutableElements { target in
+      for (row, index) in indices.enumerated() {
+        for i in 0..<dimension {
+          target[row * dimension + i] = Scalar(pixels[index * dimension + i]) / 255
+        }
+      }
+    }
+    return result
+  }
+
+  /// The first images of every class, `each` a class, in the order of the file.
+  public func firstOfEachClass(_ each: Int) -> [Int] {
+    var taken = [UInt8: Int]()
+    return labels.indices.filter { i in
+      taken[labels[i], default: 0] += 1
+      return taken[labels[i], default: 0] <= each
+    }
+  }
+}

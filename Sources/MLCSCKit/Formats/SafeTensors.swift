@@ -1,0 +1,156 @@
+import Foundation
+
+/// Named tensors in the safetensors format, which other tools read.
+///
+/// Eight bytes with the header's length (little endian), a JSON header that gives type, shape and
+/// byte offsets of every tensor, then the numbers. Source: the format's specification at
+/// https://huggingface.co/docs/safetensors.
+public struct SafeTensors: Sendable {
+  /// The tensors by name.
+  public var tensors: [String: Tensor<Double>] = [:]
+  /// Free text by name.
+  public var metadata: [String: String] = [:]
+
+  /// How numbers are stored.
+  public enum Precision: String, Sendable {
+    case float32 = "F32"
+    case float64 = "F64"
+
+    var width: Int { self == .float32 ? 4 : 8 }
+  }
+
+  /// An empty collection.
+  public init(tensors: [String: Tensor<Double>] = [:], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  private struct Entry: Codable {
+    let dtype: String
+    let shape: [Int]
+    let data_offsets: [Int]
+  }
+
+  /// The file's content; tensors in the order of their names.
+  public func encoded(_ precision: Precision = .float64) throws -> Data {
+    var entries = [String: any Encodable]()
+    var body = Data()
+    if !metadata.isEmpty { entries["__metadata__"] = metadata }
+    for name in tensors.keys.sorted() {
+      guard let tensor = tensors[name] else { continue }
+      let start = body.count
+      for value in tensor.elements {
+        switch precision {
+        case .float32:
+          withUnsafeBytes(of: Float(value).bitPattern.littleEndian) { body.append(contentsOf: $0) }
+        case .float64:
+          withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) }
+        }
+      }
+      entries[name] = Entry(
+        dtype: precision.rawValue, shape: tensor.shape, data_offsets: [start, body.count])
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    var header = try encoder.encode(entries.mapValues { AnyEncodable(value: $0) })
+    while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+    var content = Data()
+    withUnsafeBytes(of: UInt64(header.count).littleEndian) { content.append(contentsOf: $0) }
+    return content + header + body
+  }
+
+  private struct AnyEncodable: Encodable {
+    let value: any Encodable
+    func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+  }
+
+  /// Parses a file's content; every tensor is converted to double precision.
+  ///
+  /// - Throws: `FileError.damaged` with the place: a header that is too long or no JSON, an unknown
+  ///   type, a shape that does not fit its bytes, offsets that leave gaps, overlap or exceed the
+  ///   file.
+  public init(_ content: Data, path: String) throws {
+    func damaged(_ place: String, _ problem: String) -> FileError {
+      .damaged(path: path, place: place, problem: problem)
+    }
+    let bytes = [UInt8](content)
+    guard bytes.count >= 8 else { throw damaged("byte 0", "shorter than the 8 bytes of a header") }
+    let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(bytes.count - 8), length < 100_000_000 else {
+      throw damaged("byte 0", "a header of \(length) bytes in a file of \(bytes.count)")
+    }
+    let start = 8 + Int(length)
+    let header = Data(bytes[8..<start])
+    guard let object = try? JSONSerialization.jsonObject(with: header) as? [String: Any] else {
+      throw damaged("byte 8", "the header is no JSON object")
+    }
+    var spans = [(Int, Int, String)]()
+    for (name, value) in object {
+      if name == "__metadata__" {
+        guard let texts = value as? [String: String] else {
+          throw damaged("__metadata__", "must map names to text")
+        }
+        metadata = texts
+        continue
+      }
+      guard let json = try? JSONSerialization.data(withJSONObject: value),
+        let entry = try? JSONDecoder().decode(Entry.self, from: json)
+      else { throw damaged("tensor \(name)", "needs dtype, shape and data_offsets") }
+      guard let precision = Precision(rawValue: entry.dtype) else {
+        throw damaged("tensor \(name)", "type \(entry.dtype); F32 and F64 are read here")
+      }
+      let size = bytes.count - start
+      guard entry.data_offsets.count == 2, entry.shape.allSatisfy({ $0 >= 0 }),
+        0 <= entry.data_offsets[0], entry.data_offsets[0] <= entry.data_offsets[1],
+        entry.data_offsets[1] <= size
+      else {
+        throw damaged("tensor \(name)", "offsets \(entry.data_offsets) in \(size) bytes of data")
+      }
+      let (from, to) = (entry.data_offsets[0], entry.data_offsets[1])
+      var count = 1
+      for extent in entry.shape {
+        let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+        guard !overflow, product <= bytes.count else {
+          throw damaged("tensor \(name)", "shape \(entry.shape) is larger than the file")
+        }
+        count = product
+      }
+      guard count * precision.width == to - from else {
+        throw damaged(
+          "tensor \(name)",
+          "shape \(entry.shape) of \(entry.dtype) does not fill \(to - from) bytes")
+      }
+      spans.append((from, to, name))
+      tensors[name] = Tensor(
+        shape: entry.shape,
+        elements: Self.numbers(bytes, from: start + from, count: count, precision))
+    }
+    var end = 0
+    for (from, to, name) in spans.sorted(by: { ($0.0, $0.1) < ($1.0, $1.1) }) {
+      guard from == end else {
+        throw damaged("tensor \(name)", "begins at \(from), but the one before ends at \(end)")
+      }
+      end = to
+    }
+    guard end == bytes.count - start else {
+      throw damaged("byte \(start + end)", "\(bytes.count - start - end) bytes belong to no tensor")
+    }
+  }
+
+  private static func numbers(
+    _ bytes: [UInt8], from start: Int, count: Int, _ precision: Precision
+  ) -> [Double] {
+    bytes.withUnsafeBytes { raw in
+      (0..<count).map { i in
+        switch precision {
+        case .float32:
+          let bits = raw.loadUnaligned(fromByteOffset: start + 4 * i, as: UInt32.self)
+          return Double(Float(bitPattern: UInt32(littleEndian: bits)))
+        case .float64:
+          let bits = raw.loadUnaligned(fromByteOffset: start + 8 * i, as: UInt64.self)
+          return Double(bitPattern: UInt64(littleEndian: bits))
+        }
+      }
+    }
+  }
+}
