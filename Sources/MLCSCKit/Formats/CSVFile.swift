@@ -29,25 +29,71 @@ public enum CSVFile {
     return lines
   }
 
-  /// Reads a matrix: numbers without a heading, one row a line.
+  /// Reads a matrix: numbers without a heading, one row a line, separated by commas.
   ///
-  /// - Throws: `FileError` naming line and column of what is no finite number.
+  /// Blanks around a number, lines that end in CR LF, a byte-order mark and empty lines at the end
+  /// are accepted; quotation marks, missing numbers, infinities and not-a-number are not. One pass
+  /// over the bytes: a general CSV parser takes many times longer and loses the place.
+  /// - Throws: `FileError` naming line and column of a ragged row or of what is no finite number.
   public static func matrix(_ data: Data, path: String) throws -> Matrix<Double> {
-    let lines = try lines(data, path: path)
-    var elements = [Double]()
-    elements.reserveCapacity(lines.count * lines[0].count)
-    for (row, line) in lines.enumerated() {
-      for (column, field) in line.enumerated() {
-        let text = field.trimmingCharacters(in: .whitespaces)
-        guard let value = Double(text), value.isFinite else {
-          throw FileError.damaged(
-            path: path, place: "line \(row + 1), column \(column + 1)",
-            problem: "\"\(text.prefix(40))\" is no finite number")
-        }
-        elements.append(value)
+    var reader = MatrixReader(path: path)
+    try data.withUnsafeBytes { raw in
+      let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+      var rest = raw.starts(with: mark) ? raw.dropFirst(3) : raw[...]
+      while rest.last.map(isBlankOrNewline) ?? false { rest.removeLast() }
+      for line in rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        try reader.add(line)
       }
     }
-    return Matrix(shape: [lines.count, lines[0].count], elements: elements)
+    return Matrix(
+      shape: [reader.elements.count / reader.width, reader.width], elements: reader.elements)
+  }
+
+  private static func isBlankOrNewline(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0d || byte == 0x0a
+  }
+
+  private struct MatrixReader {
+    let path: String
+    var elements = [Double]()
+    var width = 0
+    var line = 0
+
+    mutating func add(_ bytes: Slice<UnsafeRawBufferPointer>) throws {
+      line += 1
+      if line == 1, bytes.isEmpty { throw damaged("the file", "is empty") }
+      let start = elements.count
+      for field in bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+        elements.append(try number(field, column: elements.count - start + 1))
+      }
+      let found = elements.count - start
+      if line == 1 { width = found }
+      guard found == width else {
+        throw damaged("line \(line)", "\(found) fields, but line 1 has \(width)")
+      }
+    }
+
+    private func number(
+      _ field: Slice<UnsafeRawBufferPointer>, column: Int
+    ) throws -> Double {
+      var text = field
+      while text.first.map(isBlankOrNewline) ?? false { text.removeFirst() }
+      while text.last.map(isBlankOrNewline) ?? false { text.removeLast() }
+      // Digits, signs, point and exponent only: `Double` would also take hexadecimal digits.
+      let allowed = text.allSatisfy {
+        (0x30...0x39).contains($0) || [0x2b, 0x2d, 0x2e, 0x45, 0x65].contains($0)
+      }
+      let shown = String(decoding: text.prefix(40), as: UTF8.self)
+      guard allowed, let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite
+      else {
+        throw damaged("line \(line), column \(column)", "\"\(shown)\" is no finite number")
+      }
+      return value
+    }
+
+    private func damaged(_ place: String, _ problem: String) -> FileError {
+      .damaged(path: path, place: place, problem: problem)
+    }
   }
 
   /// A matrix as CSV; every number reads back to the same bits.

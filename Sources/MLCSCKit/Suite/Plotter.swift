@@ -84,18 +84,3 @@ struct Plotter {
     }
   }
 }
-
-/// Files that come with the library.
-public enum PackageResources {
-  /// The place of a resource.
-  ///
-  /// - Throws: `FileError.notRead` where it is absent.
-  public static func url(_ name: String) throws -> URL {
-    let url = Bundle.module.bundleURL.appendingPathComponent("Resources")
-      .appendingPathComponent(name)
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      throw FileError.notRead(path: url.path, reason: "the resource is missing; build again")
-    }
-    return url
-  }
-}

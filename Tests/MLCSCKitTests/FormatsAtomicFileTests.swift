@@ -1,0 +1,53 @@
+// Claim: a file is there whole or not at all, and whatever hinders it is said in one line.
+import Foundation
+import MLCSCKit
+import Testing
+
+struct FormatsAtomicFileTests {
+  @Test("writing makes the folder, replaces the content and leaves no temporary file")
+  func replacement() throws {
+    let folder = try TemporaryFolder()
+    let file = folder["a/b/c.bin"]
+    try AtomicFile.write(Data([1, 2]), to: file)
+    try AtomicFile.write(Data([3]), to: file)
+    #expect(try AtomicFile.read(file) == Data([3]))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder["a/b"].path) == ["c.bin"])
+  }
+
+  @Test("a write that fails at its last step leaves nothing behind")
+  func failedRename() throws {
+    // A folder that is not empty cannot be replaced by a file.
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      at: folder["target/inside"], withIntermediateDirectories: true)
+    let error = #expect(throws: FileError.self) {
+      try AtomicFile.write(Data([1]), to: folder["target"])
+    }
+    #expect(error?.description.hasPrefix("cannot write \(folder["target"].path): ") == true)
+    #expect(folder.names == ["target"])
+  }
+
+  @Test("a folder that cannot be made is named")
+  func unwritable() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(Data(), to: folder["file"])
+    let error = #expect(throws: FileError.self) {
+      try AtomicFile.write(Data([1]), to: folder["file/below.csv"])
+    }
+    #expect(error?.description.hasPrefix("cannot write \(folder["file/below.csv"].path): ") == true)
+    #expect(folder.names == ["file"])
+  }
+
+  @Test("a folder cannot be read as a file")
+  func folder() throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: FileError.self) { try AtomicFile.read(folder.url) }
+  }
+
+  @Test("a missing resource is an error, not the end of the process")
+  func resource() throws {
+    #expect(throws: FileError.self) { try PackageResources.url("no-such-file") }
+    _ = try PackageResources.url("style.gp")
+  }
+}
