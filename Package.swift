@@ -5,6 +5,7 @@ import PackageDescription
 /// command and the results folder. To add an experiment, add its folder and one line here.
 let experiments: [String] = [
   "dictionary-learning-filters",
+  "mlbp-fig1-recovery",
   "msdcsc-fig1-coherence",
 ]
 
@@ -50,7 +51,9 @@ let package = Package(
   ]
     + experiments.map {
       .executableTarget(
-        name: $0, dependencies: ["MLCSCKit"], path: "Experiments/\($0)",
+        name: $0,
+        dependencies: ["MLCSCKit", .product(name: "RealModule", package: "swift-numerics")],
+        path: "Experiments/\($0)",
         exclude: ["plot.gp", "README.md"])
     }
 )

@@ -26,7 +26,7 @@ public struct ExactSolver: Sendable {
   public var limit: Int
 
   /// A solver.
-  public init(tolerance: Double = 1e-10, limit: Int = 20_000) {
+  public init(tolerance: Double = 1e-10, limit: Int = 200_000) {
     self.tolerance = tolerance
     self.limit = limit
   }
@@ -55,12 +55,18 @@ public struct ExactSolver: Sendable {
     let start = clock?() ?? 0
     var iterations = 0
     var nextCheck = 20
+    var nextAdaptation = 10
     while !state.active.isEmpty, iterations < limit {
       state.iterate()
       iterations += 1
+      // Penalties adapt often at first and ever more rarely, as convergence asks for.
+      if iterations == nextAdaptation {
+        state.adaptPenalties()
+        nextAdaptation += max(10, iterations / 10)
+      }
       guard iterations == nextCheck || iterations == limit else { continue }
       nextCheck += max(20, iterations / 4)
-      let candidates = try state.candidates(tolerance: tolerance)
+      let candidates = try state.candidates(tolerance: tolerance, iterations: iterations)
       var remaining = [Int]()
       for (row, candidate) in candidates.enumerated() {
         let b = state.active[row]
@@ -75,7 +81,6 @@ public struct ExactSolver: Sendable {
         HistoryEntry(
           iteration: iterations, seconds: (clock?() ?? 0) - start, objective: objective))
       state.keep(rows: remaining)
-      state.adaptPenalties()
     }
     return try finish(problem, split, best, iterations, history)
   }
@@ -119,6 +124,8 @@ struct SplitProblem {
   /// Aᵀy and VᵀAᵀy of every signal, shape [B, m].
   let ay: Matrix<Double>
   let vay: Matrix<Double>
+  /// AᵀA, shape [m, m].
+  let gram: Matrix<Double>
   /// For every stacked row, its layer from 0.
   let layerOfRow: [Int]
 
@@ -139,8 +146,9 @@ struct SplitProblem {
     layers += Array(repeating: model.depth - 1, count: m)
     w = Matrix(shape: [layers.count, m], elements: rows)
     layerOfRow = layers
-    (eigenvalues, v) = try a.multiplied(by: a, transposingSelf: true)
-      .generalizedEigen(with: w.multiplied(by: w, transposingSelf: true))
+    gram = a.multiplied(by: a, transposingSelf: true)
+    (eigenvalues, v) = try gram.generalizedEigen(
+      with: w.multiplied(by: w, transposingSelf: true))
     wv = w.multiplied(by: v)
     ay = problem.signals.multiplied(by: a)
     vay = ay.multiplied(by: v)

@@ -22,6 +22,8 @@ public struct Interrupted: Error, CustomStringConvertible {
 public struct CellContext: Sendable {
   /// The cell's own stream, derived from experiment, cell and seed.
   public let stream: RandomStream
+  /// The seed of the run, for streams that several cells share.
+  public let seed: Int
   /// A folder for the cell's checkpoints; created when the first one is written.
   public let checkpoints: URL
 

@@ -129,7 +129,7 @@ struct CellPool<E: Experiment> {
           let job = todo[next]
           do {
             let context = CellContext(
-              stream: RandomStream(E.identity.name, job.cell.id, "\(seed)"),
+              stream: RandomStream(E.identity.name, job.cell.id, "\(seed)"), seed: seed,
               checkpoints: cache.checkpoints(job.key),
               report: { show("\(job.cell.id): \(Int($0 * 100)) % \($1)") },
               artefacts: cache.artefacts(job.key))

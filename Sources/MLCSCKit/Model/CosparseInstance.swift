@@ -1,0 +1,96 @@
+/// A random two-layer signal with known sparse codes  [B, Sec. 2.3; S].
+///
+/// γ₂ has a support S of `sparsity` atoms and lies in the null space of the rows Λ of D₂ restricted
+/// to S, so γ₁ = D₂γ₂ is zero on Λ: both codes are sparse exactly. With |S| = 30 and |Λ| = 28 the
+/// null space has two dimensions, and ‖γ₁‖₀ = 70 − 28 = 42.
+public struct CosparseInstance: Sendable {
+  /// D₁ and D₂, Gaussian with unit columns.
+  public let layers: [DenseDictionary<Double>]
+  /// S, ascending.
+  public let support: [Int]
+  /// Λ, ascending.
+  public let cosupport: [Int]
+  /// γ₁ and γ₂, ‖γ₂‖₂ = 1.
+  public let codes: [[Double]]
+  /// x = D₁γ₁.
+  public let signal: [Double]
+
+  /// Draws dictionaries and codes.
+  ///
+  /// - Parameters:
+  ///   - dimensions: n, m₁, m₂.
+  ///   - sparsity: |S|.
+  ///   - cosparsity: |Λ|, smaller than |S|.
+  ///   - stream: Where everything is drawn from.
+  /// - Throws: `ModelError.parameterOutOfRange`, `LinearAlgebraError`.
+  public init(
+    dimensions: [Int], sparsity: Int, cosparsity: Int, from stream: inout RandomStream
+  ) throws {
+    guard dimensions.count == 3, dimensions.allSatisfy({ $0 > 0 }),
+      (1...dimensions[2]).contains(sparsity), (0..<sparsity).contains(cosparsity),
+      cosparsity <= dimensions[1]
+    else {
+      throw ModelError.parameterOutOfRange(
+        name: "instance",
+        value: "dimensions \(dimensions), sparsity \(sparsity), cosparsity \(cosparsity)",
+        range: "n, m1, m2 with cosparsity < sparsity <= m2")
+    }
+    let d1 = DenseDictionary<Double>.gaussian(
+      dimensions[0], dimensions[1], normalized: true, from: &stream)
+    let d2 = DenseDictionary<Double>.gaussian(
+      dimensions[1], dimensions[2], normalized: true, from: &stream)
+    support = stream.indices(sparsity, below: dimensions[2]).sorted()
+    cosupport = stream.indices(cosparsity, below: dimensions[1]).sorted()
+    var restricted = Matrix<Double>(zeros: max(cosparsity, 1), sparsity)
+    for (i, row) in cosupport.enumerated() {
+      for (j, atom) in support.enumerated() { restricted[i, j] = d2.atomRows[atom, row] }
+    }
+    // Eigenvectors of the smallest eigenvalues (ascending) span the null space.
+    let (_, vectors) = try restricted.multiplied(by: restricted, transposingSelf: true)
+      .symmetricEigen()
+    var γ2 = [Double](repeating: 0, count: dimensions[2])
+    let weights = (0..<sparsity - cosparsity).map { _ in stream.normal() }
+    let length = Double.norm2(weights.count, weights)
+    for (j, atom) in support.enumerated() {
+      γ2[atom] = weights.indices.reduce(0) { $0 + weights[$1] / length * vectors[j, $1] }
+    }
+    var γ1 = d2.synthesize(Matrix(shape: [1, γ2.count], elements: γ2)).elements
+    for row in cosupport { γ1[row] = 0 }  // zero but for rounding
+    layers = [d1, d2]
+    codes = [γ1, γ2]
+    signal = d1.synthesize(Matrix(shape: [1, γ1.count], elements: γ1)).elements
+  }
+
+  /// D₁ and D₂ as a model.
+  ///
+  /// - Throws: Nothing in practice: the shapes chain.
+  public func model() throws -> MultiLayerModel<Double> { try MultiLayerModel<Double>(layers) }
+
+  /// y = x + w with white noise scaled so that ‖x‖₂/‖w‖₂ is exactly a ratio.
+  public func noisy(amplitudeRatio: Double, from stream: inout RandomStream) -> [Double] {
+    let noise = signal.map { _ in stream.normal() }
+    let scale =
+      Double.norm2(signal.count, signal) / Double.norm2(noise.count, noise) / amplitudeRatio
+    return zip(signal, noise).map { $0 + scale * $1 }
+  }
+
+  /// The least-squares codes when S and Λ are known: no pursuit does better on average.
+  ///
+  /// - Throws: `LinearAlgebraError`.
+  public func oracle(_ y: [Double]) throws -> [[Double]] {
+    let d2 = layers[1]
+    var restricted = Matrix<Double>(zeros: max(cosupport.count, 1), support.count)
+    for (i, row) in cosupport.enumerated() {
+      for (j, atom) in support.enumerated() { restricted[i, j] = d2.atomRows[atom, row] }
+    }
+    let (_, vectors) = try restricted.multiplied(by: restricted, transposingSelf: true)
+      .symmetricEigen()
+    let free = support.count - cosupport.count
+    var basis = Matrix<Double>(zeros: free, d2.atomCount)
+    for k in 0..<free { for (j, atom) in support.enumerated() { basis[k, atom] = vectors[j, k] } }
+    let images = layers[0].synthesize(d2.synthesize(basis)).transposed
+    let (weights, _) = try images.leastSquares(y)
+    let γ2 = Matrix(shape: [1, free], elements: weights).multiplied(by: basis)
+    return [d2.synthesize(γ2).elements, γ2.elements]
+  }
+}
