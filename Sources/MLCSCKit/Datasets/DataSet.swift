@@ -6,10 +6,30 @@ public struct DataFile: Sendable, Hashable {
   public let name: String
   /// Where it is published.
   public let url: String
-  /// MD5 of the file as published (compressed).
+  /// MD5 of the file as published, compressed where it is.
   public let md5: String
-  /// SHA-256 of the uncompressed content.
-  public let contentSHA256: String
+  /// The content's size in bytes, uncompressed; no download may unpack to more.
+  public let contentSize: Int
+  /// SHA-256 of the uncompressed content; where it is known, it alone decides.
+  public let contentSHA256: String?
+  /// The number of axes of an IDX file.
+  public let axes: Int
+  /// SHA-256 of the content of the resource that embeds a part of the file.
+  public let embeddedSHA256: String?
+
+  /// A file from its parts.
+  public init(
+    name: String, url: String, md5: String, contentSize: Int, contentSHA256: String?, axes: Int,
+    embeddedSHA256: String? = nil
+  ) {
+    self.name = name
+    self.url = url
+    self.md5 = md5
+    self.contentSize = contentSize
+    self.contentSHA256 = contentSHA256
+    self.axes = axes
+    self.embeddedSHA256 = embeddedSHA256
+  }
 }
 
 /// A data set: its files, licence and citation.
@@ -25,32 +45,51 @@ public struct DataSet: Sendable {
   /// What the package embeds of it.
   public let embedded: String
 
+  /// A data set from its parts.
+  public init(name: String, title: String, licence: String, files: [DataFile], embedded: String) {
+    self.name = name
+    self.title = title
+    self.licence = licence
+    self.files = files
+    self.embedded = embedded
+  }
+
   /// All data sets that the suite reads.
   public static let all = [mnist]
 
   /// MNIST, 60,000 + 10,000 handwritten digits of 28×28 pixels.
   public static let mnist: DataSet = {
-    func file(_ name: String, _ md5: String, _ sha256: String) -> DataFile {
+    func file(
+      _ name: String, axes: Int, size: Int, _ md5: String, _ sha256: String, embedded: String
+    ) -> DataFile {
       DataFile(
         name: name, url: "https://ossci-datasets.s3.amazonaws.com/mnist/\(name)", md5: md5,
-        contentSHA256: sha256)
+        contentSize: size, contentSHA256: sha256, axes: axes, embeddedSHA256: embedded)
     }
     return DataSet(
       name: "mnist", title: "MNIST handwritten digits, 60,000 + 10,000 images of 28×28",
       licence: "CC BY-SA 3.0, Y. LeCun, C. Cortes, C. Burges",
       files: [
         file(
-          "train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-          "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+          "train-images-idx3-ubyte.gz", axes: 3, size: 47_040_016,
+          "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+          "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+          embedded: "96448e792027ae8c3d693bf7f6685beb422442276734ffe24b7860a3581dcb08"),
         file(
-          "train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432",
-          "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+          "train-labels-idx1-ubyte.gz", axes: 1, size: 60_008,
+          "d53e105ee54ea40749a09fcbcd1e9432",
+          "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+          embedded: "dfa6309ccbfc44ab3df730fa9d1b133e2baeb0fe7db8e4bbdcd05d3e5bd811ea"),
         file(
-          "t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3",
-          "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+          "t10k-images-idx3-ubyte.gz", axes: 3, size: 7_840_016,
+          "9fb629c4189551a2d022fa330f9573f3",
+          "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+          embedded: "780e99a56e963f3affe4791a03545a6ddbdc0904dd880c7f3c50753282177303"),
         file(
-          "t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c",
-          "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+          "t10k-labels-idx1-ubyte.gz", axes: 1, size: 10_008,
+          "ec29112dd5afa0611ce80d1b7f02629c",
+          "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+          embedded: "b547e409b08f1d55c77b7f0964dfb27202f97c41c014d9427a3acecfcf6a7129"),
       ],
       embedded: "the first 1,000 training and 200 test digits of every class")
   }()
@@ -66,40 +105,11 @@ public struct DataSet: Sendable {
     return found
   }
 
+  /// The name of the resource that embeds a part of a file.
+  public func resource(of file: DataFile) -> String { "\(name)-\(file.name)" }
+
   /// The command that fetches this set.
   public var remedy: String {
     "mlcsc data fetch \(name), or set MLCSC_DATA to a folder that holds it"
-  }
-}
-
-/// Where the full data sets lie on this machine.
-public struct DataStore: Sendable {
-  /// A folder that the user named with `MLCSC_DATA`; its files are used as given.
-  public let given: URL?
-  /// The folder for downloads, whose files match their checksums.
-  public let cache: URL
-
-  /// The store of this process's environment.
-  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-    given = environment["MLCSC_DATA"].flatMap { $0.isEmpty ? nil : URL(fileURLWithPath: $0) }
-    let home = environment["HOME"] ?? NSHomeDirectory()
-    let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.cache"
-    cache = URL(fileURLWithPath: environment["MLCSC_CACHE"] ?? base + "/mlcsc")
-  }
-
-  /// Where a file of a set lies: in the given folder (also unpacked), else in the cache.
-  public func locate(_ file: DataFile, of set: DataSet) -> URL? {
-    let plain = file.name.hasSuffix(".gz") ? String(file.name.dropLast(3)) : file.name
-    let folders = [given, given?.appendingPathComponent(set.name)].compactMap { $0 }
-    let candidates =
-      folders.flatMap {
-        [$0.appendingPathComponent(file.name), $0.appendingPathComponent(plain)]
-      } + [cached(file, of: set)]
-    return candidates.first { FileManager.default.fileExists(atPath: $0.path) }
-  }
-
-  /// Where a downloaded file of a set lies.
-  public func cached(_ file: DataFile, of set: DataSet) -> URL {
-    cache.appendingPathComponent(set.name).appendingPathComponent(file.name)
   }
 }

@@ -12,59 +12,90 @@ public struct IDXFile: Sendable {
   /// SHA-256 of the uncompressed file.
   public let checksum: Digest
 
+  /// The most bytes that a file may unpack to; MNIST's largest has 47 million.
+  public static let largestSize = 1 << 30
+
   /// Reads a file with a known number of axes.
   ///
   /// - Throws: `FileError` naming file, offset and what would be right, for a wrong magic number,
-  ///   extents that do not fit the size, truncated or trailing bytes, damaged gzip data.
+  ///   extents that do not fit the size, truncated or trailing bytes, damaged gzip data. Offsets
+  ///   are those in the uncompressed file, but for damage of the gzip data itself.
   public init(_ url: URL, axes: Int) throws {
     try self.init(AtomicFile.read(url), path: url.path, axes: axes)
   }
 
   /// Parses a file's content.
   ///
+  /// The header is read first: no more is unpacked than what it announces, and no header may
+  /// announce more than the file can hold.
   /// - Throws: `FileError.damaged`.
   public init(_ content: Data, path: String, axes: Int) throws {
-    // MNIST's largest file has 47 MB; ten times that is refused rather than unpacked.
+    let isCompressed = Gzip.isCompressed(content)
+    let length = 4 + 4 * axes
+    let header =
+      isCompressed
+      ? try Gzip.prefix(content, count: length, path: path) : content.prefix(length)
+    shape = try Self.shape([UInt8](header), axes: axes, path: path)
+    let count = try Self.count(
+      shape, path: path,
+      most: isCompressed ? Gzip.largestContent(ofCompressedSize: content.count) : .max)
     let data =
-      Gzip.isCompressed(content)
-      ? try Gzip.decompress(content, path: path, limit: 500_000_000) : content
-    let bytes = [UInt8](data)
-    let header = 4 + 4 * axes
-    guard bytes.count >= header else {
-      throw FileError.damaged(
-        path: path, place: "byte \(bytes.count)",
-        problem: "the file ends within its header of \(header) bytes")
-    }
-    func word(_ offset: Int) -> Int {
-      bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
-    }
-    let magic = 0x0800 + axes
-    guard word(0) == magic else {
-      throw FileError.damaged(
-        path: path, place: "byte 0",
-        problem: "the magic number is \(word(0)), not \(magic) (unsigned bytes, \(axes) axes)")
-    }
-    let shape = (0..<axes).map { word(4 + 4 * $0) }
-    var count = 1
-    for (axis, extent) in shape.enumerated() {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product < 1 << 40 else {
-        throw FileError.damaged(
-          path: path, place: "byte \(4 + 4 * axis)",
-          problem: "the extents \(shape) are larger than any file")
-      }
-      count = product
-    }
-    let found = bytes.count - header
+      isCompressed
+      ? try Gzip.decompress(content, path: path, limit: length + count) : content
+    let found = data.count - length
     guard found == count else {
       throw FileError.damaged(
-        path: path, place: "byte \(found < count ? bytes.count : header + count)",
+        path: path, place: "byte \(found < count ? data.count : length + count)",
         problem: found < count
           ? "the file ends after \(found) of \(count) bytes"
           : "\(found - count) bytes follow the \(count) that the header announces")
     }
-    self.shape = shape
-    self.bytes = Array(bytes[header...])
+    bytes = [UInt8](data.dropFirst(length))
     checksum = Digest.sha256(data)
+  }
+
+  /// The extents that a file's header announces, slowest axis first; the rest is not checked.
+  ///
+  /// - Throws: `FileError` where the file cannot be read or its header is damaged.
+  public static func extents(of url: URL, axes: Int) throws -> [Int] {
+    let content = try AtomicFile.read(url)
+    let length = 4 + 4 * axes
+    let header =
+      Gzip.isCompressed(content)
+      ? try Gzip.prefix(content, count: length, path: url.path) : content.prefix(length)
+    return try shape([UInt8](header), axes: axes, path: url.path)
+  }
+
+  private static func shape(_ header: [UInt8], axes: Int, path: String) throws -> [Int] {
+    guard header.count == 4 + 4 * axes else {
+      throw FileError.damaged(
+        path: path, place: "byte \(header.count)",
+        problem: "the file ends within its header of \(4 + 4 * axes) bytes")
+    }
+    let words = stride(from: 0, to: header.count, by: 4).map { offset in
+      header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+    }
+    let magic = 0x0800 + axes
+    guard words[0] == magic else {
+      throw FileError.damaged(
+        path: path, place: "byte 0",
+        problem: "the magic number is \(words[0]), not \(magic) (unsigned bytes, \(axes) axes)")
+    }
+    return Array(words[1...])
+  }
+
+  private static func count(_ shape: [Int], path: String, most: Int) throws -> Int {
+    var count = 1
+    for (axis, extent) in shape.enumerated() {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= min(most, largestSize) else {
+        throw FileError.damaged(
+          path: path, place: "byte \(4 + 4 * axis)",
+          problem: "the extents \(shape) announce more than "
+            + (most < largestSize ? "a file of this size can hold" : "\(largestSize) bytes"))
+      }
+      count = product
+    }
+    return count
   }
 }

@@ -17,7 +17,10 @@ public struct LabelledImages: Sendable {
 
   /// Pixels of chosen images in [0, 1], shape [count, dimension].
   ///
-  /// - Parameter indices: The images, in the order wanted.
+  /// - Parameters:
+  ///   - indices: The images, in the order wanted.
+  ///   - type: The precision.
+  /// - Returns: One image a row.
   public func batch<Scalar: NumericScalar>(
     _ indices: some Collection<Int>, as type: Scalar.Type = Scalar.self
   ) -> Tensor<Scalar> {

@@ -15,37 +15,52 @@ public struct MNIST: Sendable {
   ///
   /// - Throws: `FileError` where the resource is missing or damaged.
   public static func embedded() throws -> MNIST {
-    let files = try DataSet.mnist.files.map { file in
-      try PackageResources.url("mnist-\(file.name)")
+    let set = DataSet.mnist
+    return try MNIST { file in
+      let url = try PackageResources.url(set.resource(of: file))
+      let content = try IDXFile(url, axes: file.axes)
+      guard content.checksum.description == file.embeddedSHA256 else {
+        throw FileError.damaged(
+          path: url.path, place: "the file",
+          problem: "SHA-256 \(content.checksum) is not that of the embedded subset; build again")
+      }
+      return (
+        url, content, "\(file.name), subset embedded in the package, SHA-256 \(content.checksum)"
+      )
     }
-    return try MNIST(
-      files, note: { _, file in "MNIST subset embedded in the package, SHA-256 \(file.checksum)" })
   }
 
   /// The full set, from `MLCSC_DATA` or the cache.
   ///
+  /// Files from the user's folder are used as given; one that is not the canonical one is so
+  /// called in the provenance. Files in the cache must be the canonical ones.
   /// - Throws: `DataMissing` where a file is absent; `FileError` where one is damaged.
   public static func full(_ store: DataStore = DataStore()) throws -> MNIST {
     let set = DataSet.mnist
-    let files = try set.files.map { file in
-      guard let url = store.locate(file, of: set) else {
-        throw DataMissing("\(set.title) (\(file.name))", remedy: set.remedy)
+    return try MNIST { file in
+      let url = try store.require(file, of: set)
+      let content = try IDXFile(url, axes: file.axes)
+      let isCanonical = content.checksum.description == file.contentSHA256
+      guard isCanonical || url != store.cached(file, of: set) else {
+        throw FileError.damaged(
+          path: url.path, place: "the file",
+          problem: "SHA-256 \(content.checksum) is not that of the published file; "
+            + "mlcsc data fetch \(set.name) replaces it")
       }
-      return url
-    }
-    return try MNIST(files) { url, file in
-      let canonical = set.files.contains { $0.contentSHA256 == file.checksum.description }
-      return "\(url.path), SHA-256 \(file.checksum)"
-        + (canonical ? "" : " — not the canonical file, used as given")
+      return (
+        url, content,
+        "\(url.path), SHA-256 \(content.checksum)"
+          + (isCanonical ? "" : ": not the canonical file, used as given")
+      )
     }
   }
 
-  private init(_ files: [URL], note: (URL, IDXFile) -> String) throws {
-    let parsed = try zip(files, [3, 1, 3, 1]).map { url, axes in try IDXFile(url, axes: axes) }
-    training = try Self.images(parsed[0], parsed[1], files[0], files[1])
-    test = try Self.images(parsed[2], parsed[3], files[2], files[3])
-    fingerprint = parsed.map(\.checksum.description).joined(separator: " ")
-    provenance = zip(files, parsed).map(note)
+  private init(_ read: (DataFile) throws -> (url: URL, content: IDXFile, note: String)) throws {
+    let files = try DataSet.mnist.files.map(read)
+    training = try Self.images(files[0].content, files[1].content, files[0].url, files[1].url)
+    test = try Self.images(files[2].content, files[3].content, files[2].url, files[3].url)
+    fingerprint = files.map(\.content.checksum.description).joined(separator: " ")
+    provenance = files.map(\.note)
   }
 
   /// Joins images and labels.
@@ -58,6 +73,10 @@ public struct MNIST: Sendable {
       throw FileError.damaged(
         path: imagePath.path, place: "byte 8",
         problem: "images of \(images.shape[1])×\(images.shape[2]) pixels, not 28×28")
+    }
+    guard images.shape[0] > 0 else {
+      throw FileError.damaged(
+        path: imagePath.path, place: "byte 4", problem: "no images; one or more are needed")
     }
     guard images.shape[0] == labels.shape[0] else {
       throw FileError.damaged(

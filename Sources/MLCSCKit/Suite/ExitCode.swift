@@ -19,7 +19,7 @@ public enum SuiteExit {
     switch error {
     case let code as ExitCode: code
     case is SettingsError, is ModelError, is UsageError: usage
-    case is FileError, is DataMissing, is PlotError: data
+    case is FileError, is DataMissing, is DownloadError, is PlotError: data
     case is Interrupted: interrupted
     default: numerical
     }

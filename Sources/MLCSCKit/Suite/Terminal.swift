@@ -8,7 +8,7 @@ public enum Terminal {
     isatty(STDERR_FILENO) != 0 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
   /// Shows a line that the next one replaces; shows nothing where there is no terminal.
-  static func progress(_ line: String) {
+  public static func progress(_ line: String) {
     guard isTerminal else { return }
     state.withLock { drawn in
       write("\r\u{1B}[2K" + String(line.prefix(100)))
@@ -28,7 +28,7 @@ public enum Terminal {
   public static func error(_ line: String) { note(line) }
 
   /// Removes the line that is still to be replaced.
-  static func clear() {
+  public static func clear() {
     state.withLock { drawn in
       if drawn { write("\r\u{1B}[2K") }
       drawn = false

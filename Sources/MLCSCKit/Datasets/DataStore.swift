@@ -1,0 +1,100 @@
+import Foundation
+
+/// Where the full data sets lie on this machine.
+public struct DataStore: Sendable {
+  /// A folder that the user named with `MLCSC_DATA`; its files are used as given.
+  public let given: URL?
+  /// The folder for downloads, whose files match their checksums.
+  public let cache: URL
+  /// The base address that replaces the publishers' ones (`MLCSC_MIRROR`), laid out like the
+  /// cache: `<mirror>/<set>/<file>`.
+  public let mirror: String?
+
+  /// The store of this process's environment.
+  ///
+  /// `MLCSC_DATA` names a folder with data, `MLCSC_CACHE` the cache (otherwise `mlcsc` in
+  /// `XDG_CACHE_HOME` or `~/.cache`), `MLCSC_MIRROR` another server.
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    func value(_ name: String) -> String? {
+      environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    given = value("MLCSC_DATA").map { URL(fileURLWithPath: $0) }
+    let home = value("HOME") ?? NSHomeDirectory()
+    let base = value("XDG_CACHE_HOME") ?? home + "/.cache"
+    cache = URL(fileURLWithPath: value("MLCSC_CACHE") ?? base + "/mlcsc")
+    mirror = value("MLCSC_MIRROR")
+  }
+
+  /// Where a file of a set lies: in the given folder (also unpacked), else in the cache.
+  public func locate(_ file: DataFile, of set: DataSet) -> URL? {
+    let plain = file.name.hasSuffix(".gz") ? String(file.name.dropLast(3)) : file.name
+    let folders = [given, given?.appendingPathComponent(set.name)].compactMap { $0 }
+    let candidates =
+      folders.flatMap {
+        [$0.appendingPathComponent(file.name), $0.appendingPathComponent(plain)]
+      } + [cached(file, of: set)]
+    return candidates.first { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
+  /// Where a downloaded file of a set lies.
+  public func cached(_ file: DataFile, of set: DataSet) -> URL {
+    cache.appendingPathComponent(set.name).appendingPathComponent(file.name)
+  }
+
+  /// Where a file of a set lies.
+  ///
+  /// - Throws: `DataMissing` naming the places looked at and the command that fetches it.
+  public func require(_ file: DataFile, of set: DataSet) throws -> URL {
+    if let url = locate(file, of: set) { return url }
+    let places = (given.map { ["MLCSC_DATA (\($0.path))"] } ?? []) + ["the cache (\(cache.path))"]
+    throw DataMissing(
+      "\(set.title): \(file.name), looked for in \(places.joined(separator: " and ")), is",
+      remedy: set.remedy)
+  }
+
+  /// The address of a file of a set.
+  public func address(of file: DataFile, in set: DataSet) -> String {
+    guard let mirror else { return file.url }
+    return (mirror.hasSuffix("/") ? mirror : mirror + "/") + "\(set.name)/\(file.name)"
+  }
+}
+
+/// How a file compares with the published one.
+public enum DataFileState: Equatable, Sendable {
+  /// The published file, or its uncompressed content.
+  case canonical
+  /// The published content, compressed in another way.
+  case repacked
+  /// Something else, with its own checksum and the one expected.
+  case different(found: String, expected: String)
+
+  /// Whether the content is the published one.
+  public var isCanonical: Bool { self == .canonical || self == .repacked }
+}
+
+extension DataFile {
+  /// Compares a file's bytes with the published file.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file's bytes, gzipped or not.
+  ///   - path: The file, for messages.
+  /// - Returns: The SHA-256 of the content decides where it is known, else the MD5 of the file.
+  /// - Throws: `FileError.damaged` where it is gzipped and damaged or unpacks to more than the
+  ///   published content.
+  public func state(of bytes: Data, path: String) throws -> DataFileState {
+    let hasher = Digest.Hasher(.md5)
+    hasher.update(bytes)
+    let digest = hasher.finalize().description
+    guard let contentSHA256 else {
+      return digest == md5 ? .canonical : .different(found: "MD5 \(digest)", expected: "MD5 \(md5)")
+    }
+    let isCompressed = Gzip.isCompressed(bytes)
+    let content =
+      isCompressed ? try Gzip.decompress(bytes, path: path, limit: contentSize) : bytes
+    let found = Digest.sha256(content).description
+    guard found == contentSHA256 else {
+      return .different(found: "SHA-256 \(found)", expected: "SHA-256 \(contentSHA256)")
+    }
+    return digest == md5 || !isCompressed ? .canonical : .repacked
+  }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Foundation
+import MLCSCKit
+
+/// `mlcsc data`: where the data sets are, fetching them, verifying them.
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "Show, fetch or verify the data sets.",
+    discussion: """
+      The package embeds subsets, which the profiles smoke and quick read. Full sets come from the \
+      folder that MLCSC_DATA names (its files are used as given), or from the cache that fetch \
+      fills: MLCSC_CACHE, else mlcsc in XDG_CACHE_HOME or ~/.cache. MLCSC_MIRROR names another \
+      server, laid out like the cache.
+      """,
+    subcommands: [Status.self, Fetch.self, Verify.self], defaultSubcommand: Status.self)
+
+  /// The sets that arguments stand for, all without one.
+  static func sets(_ names: [String]) throws -> [DataSet] {
+    names.isEmpty ? DataSet.all : try names.map { try DataSet.named($0) }
+  }
+
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show where each data set is found.")
+
+    @Argument(help: "Data sets (all without a name).")
+    var names: [String] = []
+
+    func run() throws {
+      let store = DataStore()
+      for set in try sets(names) {
+        print("\(set.name): \(set.title)")
+        print("  licence: \(set.licence)")
+        print("  embedded: \(set.embedded)")
+        let located = set.files.map { store.locate($0, of: set) }
+        let found = located.count { $0 != nil }
+        print("  full set: \(found) of \(set.files.count) files")
+        for (file, url) in zip(set.files, located) { print("    \(line(file, url))") }
+        if found < set.files.count { print("  get it with: \(set.remedy)") }
+      }
+    }
+
+    private func line(_ file: DataFile, _ url: URL?) -> String {
+      guard let url else { return "\(file.name)\tabsent" }
+      do {
+        let extents = try IDXFile.extents(of: url, axes: file.axes)
+        return "\(file.name)\t\(extents.map(String.init).joined(separator: "×"))\t\(url.path)"
+      } catch {
+        return "\(file.name)\tdamaged\t\(error)"
+      }
+    }
+  }
+
+  struct Fetch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Download full data sets into the cache; what is not the published file is refused."
+    )
+
+    @Argument(help: "Data sets (all without a name).")
+    var names: [String] = []
+
+    func run() throws {
+      let store = DataStore()
+      let fetcher = DataFetcher(store) { name, received, expected in
+        let share = expected.map { " of \($0 / 1000) kB" } ?? " kB"
+        Terminal.progress("\(name): \(received / 1000)\(share)")
+      }
+      for set in try sets(names) {
+        for file in set.files {
+          defer { Terminal.clear() }
+          let place = store.cached(file, of: set).path
+          switch try fetcher.fetch(file, of: set) {
+          case .present: print("\(file.name)\tthere already\t\(place)")
+          case .fetched(let kept, let state):
+            let resumed = kept > 0 ? ", resumed after \(kept) bytes" : ""
+            let packed = state == .repacked ? ", compressed differently" : ""
+            print("\(file.name)\tfetched\(resumed), checksum right\(packed)\t\(place)")
+          }
+        }
+        print("\(set.name): complete in \(store.cache.appendingPathComponent(set.name).path)")
+        print("licence: \(set.licence)")
+      }
+    }
+  }
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compare the embedded subsets and what is there of the full sets with checksums.",
+      discussion: """
+        A full set that is wholly absent is no error; one that is there in part, damaged, or not \
+        the published one is: exit 3.
+        """)
+
+    @Argument(help: "Data sets (all without a name).")
+    var names: [String] = []
+
+    func run() throws {
+      let store = DataStore()
+      var isWrong = false
+      func say(_ name: String, _ verdict: String, _ place: String, wrong: Bool) {
+        print("\(name)\t\(verdict)\t\(place)")
+        isWrong = isWrong || wrong
+      }
+      for set in try sets(names) {
+        for file in set.files where file.embeddedSHA256 != nil {
+          let name = "embedded \(file.name)"
+          do {
+            let url = try PackageResources.url(set.resource(of: file))
+            let found = try IDXFile(url, axes: file.axes).checksum.description
+            let isRight = found == file.embeddedSHA256
+            say(name, isRight ? "right" : "SHA-256 \(found) is wrong", url.path, wrong: !isRight)
+          } catch {
+            say(name, "damaged", "\(error)", wrong: true)
+          }
+        }
+        let located = set.files.map { store.locate($0, of: set) }
+        if located.allSatisfy({ $0 == nil }) {
+          print("\(set.name)\tfull set absent\tget it with: \(set.remedy)")
+          continue
+        }
+        for (file, url) in zip(set.files, located) {
+          guard let url else {
+            say(file.name, "absent", "get it with: \(set.remedy)", wrong: true)
+            continue
+          }
+          do {
+            switch try file.state(of: AtomicFile.read(url), path: url.path) {
+            case .canonical: say(file.name, "right", url.path, wrong: false)
+            case .repacked:
+              say(file.name, "right, compressed differently", url.path, wrong: false)
+            case .different(let found, let expected):
+              say(file.name, "\(found) is not the published \(expected)", url.path, wrong: true)
+            }
+          } catch {
+            say(file.name, "damaged", "\(error)", wrong: true)
+          }
+        }
+      }
+      if isWrong { throw SuiteExit.data }
+    }
+  }
+}
