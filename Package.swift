@@ -6,6 +6,7 @@ import PackageDescription
 let experiments: [String] = [
   "dictionary-learning-filters",
   "mlbp-fig1-recovery",
+  "mlbp-fig2-solvers",
   "mlista-fixed-point",
   "msdcsc-fig1-coherence",
 ]

@@ -138,21 +138,20 @@ struct Recovery: Experiment {
     var rows = [[Value]]()
     for ratio in settings.amplitudeRatios {
       let found = results.flatMap(\.rows).filter { $0.amplitudeRatio == ratio }
-      for (j, second) in lambdas.enumerated() {
-        let common = bestFirst(found, j)
-        let methods: [(String, (Row) -> Int)] = [
-          ("bp", { _ in 0 }), ("ml-bp", { _ in common }),
-          ("ml-bp-oracle", { row in bestFirst([row], j) }),
-        ]
-        for (method, choose) in methods {
+      let common = lambdas.indices.map { bestFirst(found, $0) }
+      let methods: [(String, (Row, Int) -> Int)] = [
+        ("bp", { _, _ in 0 }), ("ml-bp", { _, j in common[j] }),
+        ("ml-bp-oracle", { row, j in bestFirst([row], j) }),
+      ]
+      for (method, choose) in methods {
+        for (j, second) in lambdas.enumerated() {
           let errors = (0..<2).map { layer in
-            found.map { $0.errors[layer][choose($0)][j] }
+            found.map { $0.errors[layer][choose($0, j)][j] }
           }
-          let λ1: Value =
-            method == "ml-bp-oracle"
-            ? .missing : .real(common == 0 || method == "bp" ? 0 : lambdas[common - 1])
+          let first = method == "ml-bp" && common[j] > 0 ? lambdas[common[j] - 1] : 0
           rows.append([
-            .real(decibels(ratio)), .text(method), .real(second), λ1,
+            .real(decibels(ratio)), .text(method), .real(second),
+            method == "ml-bp-oracle" ? .missing : .real(first),
             .real(Statistics.mean(errors[0])), .real(Statistics.standardError(errors[0])),
             .real(Statistics.mean(errors[1])), .real(Statistics.standardError(errors[1])),
             .real(Statistics.mean(found.map { $0.floor[0] })),

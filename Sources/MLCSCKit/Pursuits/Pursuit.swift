@@ -85,6 +85,13 @@ public struct HistoryEntry: Sendable, Codable {
   public let seconds: Double
   /// The objective, summed over the batch.
   public let objective: Double
+
+  /// An entry from its parts.
+  public init(iteration: Int, seconds: Double, objective: Double) {
+    self.iteration = iteration
+    self.seconds = seconds
+    self.objective = objective
+  }
 }
 
 /// What a pursuit found.
