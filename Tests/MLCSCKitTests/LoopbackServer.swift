@@ -40,22 +40,18 @@ final class LoopbackServer: Sendable {
 
   let port: UInt16
   private let listener: Int32
-  private let log = Mutex<[Request]>([])
+  private let log = Log()
+  private let ended = DispatchSemaphore(value: 0)
+  private let isStopped = Flag()
 
   var address: String { "http://127.0.0.1:\(port)" }
 
   /// All requests so far.
-  var requests: [Request] { log.withLock { $0 } }
+  var requests: [Request] { log.requests }
 
   init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
-    #if canImport(Glibc)
-      listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-      listener = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    listener = Self.newSocket()
+    var name = Self.loopback(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let socket = listener
     let isReady = withUnsafeMutablePointer(to: &name) {
@@ -66,21 +62,63 @@ final class LoopbackServer: Sendable {
     }
     guard isReady else { throw CocoaError(.fileNoSuchFile) }
     port = UInt16(bigEndian: name.sin_port)
-    Thread.detachNewThread { [weak self] in
+    let (ended, isStopped, log) = (ended, isStopped, log)
+    Thread.detachNewThread {
+      defer { ended.signal() }
       while true {
         let connection = accept(socket, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0, !isStopped.isSet else { return }
         defer { close(connection) }
         guard let request = Self.read(connection) else { continue }
-        self?.log.withLock { $0.append(request) }
+        log.append(request)
         Self.send(answer(request), connection)
       }
     }
   }
 
   deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
+    // The descriptor may be given to another server once it is closed: the thread ends before.
+    isStopped.set()
+    let waker = Self.newSocket()
+    var name = Self.loopback(port: port)
+    withUnsafePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = connect(waker, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    ended.wait()
+    close(waker)
     close(listener)
+  }
+
+  /// The requests so far; the thread holds this and not the server, which waits for the thread.
+  private final class Log: Sendable {
+    private let all = Mutex<[Request]>([])
+    var requests: [Request] { all.withLock { $0 } }
+    func append(_ request: Request) { all.withLock { $0.append(request) } }
+  }
+
+  /// A flag that one thread sets and another reads.
+  private final class Flag: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
+  }
+
+  private static func newSocket() -> Int32 {
+    #if canImport(Glibc)
+      socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+      socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+  }
+
+  private static func loopback(port: UInt16) -> sockaddr_in {
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_port = port.bigEndian
+    name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return name
   }
 
   private static func read(_ connection: Int32) -> Request? {
