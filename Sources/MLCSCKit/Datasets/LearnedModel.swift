@@ -6,7 +6,7 @@ public struct LearnedModel: Sendable {
   public let layers: [ConvolutionalDictionary<Double>]
   /// Where the model comes from, free text by name.
   public let metadata: [String: String]
-  /// The digest of the file it was read from, or would be written to.
+  /// The SHA-256 of the file it was read from; empty for a model that was not read.
   public let fingerprint: String
 
   /// A model to be written.
@@ -36,16 +36,33 @@ public struct LearnedModel: Sendable {
 
   /// Reads a model.
   ///
-  /// - Throws: `FileError` where the file is absent or damaged, `ModelError` where it is no model.
+  /// - Throws: `FileError` where the file is absent or damaged, or holds no model: a filter that is
+  ///   not finite, a geometry that does not fit, layers that do not chain.
   public init(_ url: URL) throws {
     let content = try AtomicFile.read(url)
     let file = try SafeTensors(content, path: url.path)
+    do {
+      layers = try Self.layers(file, path: url.path)
+    } catch let error as ModelError {
+      throw FileError.damaged(path: url.path, place: "the model", problem: "\(error)")
+    }
+    metadata = file.metadata
+    fingerprint = Digest.sha256(content).description
+  }
+
+  private static func layers(
+    _ file: SafeTensors, path: String
+  ) throws -> [ConvolutionalDictionary<Double>] {
     var layers = [ConvolutionalDictionary<Double>]()
     while let filters = file.tensors["D\(layers.count + 1)"] {
       let name = "geometry\(layers.count + 1)"
       guard let text = file.metadata[name], let geometry: ConvolutionGeometry = jsonDecoded(text)
       else {
-        throw FileError.damaged(path: url.path, place: name, problem: "absent or unreadable")
+        throw FileError.damaged(path: path, place: name, problem: "absent or unreadable")
+      }
+      guard filters.elements.allSatisfy(\.isFinite) else {
+        throw FileError.damaged(
+          path: path, place: "tensor D\(layers.count + 1)", problem: "holds numbers not finite")
       }
       let checked = try ConvolutionGeometry(
         channels: geometry.channels, signalSize: geometry.signalSize,
@@ -53,10 +70,11 @@ public struct LearnedModel: Sendable {
         padding: geometry.padding, boundary: geometry.boundary)
       layers.append(try ConvolutionalDictionary(filters: filters, geometry: checked))
     }
+    guard !layers.isEmpty else {
+      throw FileError.damaged(path: path, place: "the header", problem: "there is no tensor D1")
+    }
     _ = try MultiLayerModel<Double>(layers)
-    self.layers = layers
-    metadata = file.metadata
-    fingerprint = Digest.sha256(content).description
+    return layers
   }
 
   /// The model of MNIST digits that comes with the package, for profiles that do not learn one.

@@ -11,12 +11,25 @@ public struct SafeTensors: Sendable {
   /// Free text by name.
   public var metadata: [String: String] = [:]
 
-  /// How numbers are stored.
-  public enum Precision: String, Sendable {
+  /// How numbers are written.
+  public enum Precision: Sendable {
+    case float32, float64
+  }
+
+  /// How numbers are stored in a file that is read.
+  private enum Element: String {
     case float32 = "F32"
     case float64 = "F64"
+    case int64 = "I64"
+    case uint8 = "U8"
 
-    var width: Int { self == .float32 ? 4 : 8 }
+    var width: Int {
+      switch self {
+      case .uint8: 1
+      case .float32: 4
+      case .float64, .int64: 8
+      }
+    }
   }
 
   /// An empty collection.
@@ -32,6 +45,8 @@ public struct SafeTensors: Sendable {
   }
 
   /// The file's content; tensors in the order of their names.
+  ///
+  /// - Throws: Nothing in practice: names and texts encode as JSON.
   public func encoded(_ precision: Precision = .float64) throws -> Data {
     var entries = [String: any Encodable]()
     var body = Data()
@@ -39,16 +54,17 @@ public struct SafeTensors: Sendable {
     for name in tensors.keys.sorted() {
       guard let tensor = tensors[name] else { continue }
       let start = body.count
-      for value in tensor.elements {
-        switch precision {
-        case .float32:
-          withUnsafeBytes(of: Float(value).bitPattern.littleEndian) { body.append(contentsOf: $0) }
-        case .float64:
-          withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) }
-        }
+      switch precision {
+      case .float32:
+        tensor.elements.map { Float($0).bitPattern.littleEndian }
+          .withUnsafeBytes { body.append(contentsOf: $0) }
+      case .float64:
+        tensor.elements.map { $0.bitPattern.littleEndian }
+          .withUnsafeBytes { body.append(contentsOf: $0) }
       }
+      let element = precision == .float32 ? Element.float32 : .float64
       entries[name] = Entry(
-        dtype: precision.rawValue, shape: tensor.shape, data_offsets: [start, body.count])
+        dtype: element.rawValue, shape: tensor.shape, data_offsets: [start, body.count])
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -66,6 +82,7 @@ public struct SafeTensors: Sendable {
 
   /// Parses a file's content; every tensor is converted to double precision.
   ///
+  /// Types F32, F64, I64 (up to 2⁵³, which doubles hold exactly) and U8.
   /// - Throws: `FileError.damaged` with the place: a header that is too long or no JSON, an unknown
   ///   type, a shape that does not fit its bytes, offsets that leave gaps, overlap or exceed the
   ///   file.
@@ -81,7 +98,9 @@ public struct SafeTensors: Sendable {
     }
     let start = 8 + Int(length)
     let header = Data(bytes[8..<start])
-    guard let object = try? JSONSerialization.jsonObject(with: header) as? [String: Any] else {
+    guard header.first == UInt8(ascii: "{"),
+      let object = try? JSONSerialization.jsonObject(with: header) as? [String: Any]
+    else {
       throw damaged("byte 8", "the header is no JSON object")
     }
     var spans = [(Int, Int, String)]()
@@ -96,8 +115,8 @@ public struct SafeTensors: Sendable {
       guard let json = try? JSONSerialization.data(withJSONObject: value),
         let entry = try? JSONDecoder().decode(Entry.self, from: json)
       else { throw damaged("tensor \(name)", "needs dtype, shape and data_offsets") }
-      guard let precision = Precision(rawValue: entry.dtype) else {
-        throw damaged("tensor \(name)", "type \(entry.dtype); F32 and F64 are read here")
+      guard let element = Element(rawValue: entry.dtype) else {
+        throw damaged("tensor \(name)", "type \(entry.dtype); F32, F64, I64 and U8 are read here")
       }
       let size = bytes.count - start
       guard entry.data_offsets.count == 2, entry.shape.allSatisfy({ $0 >= 0 }),
@@ -115,15 +134,16 @@ public struct SafeTensors: Sendable {
         }
         count = product
       }
-      guard count * precision.width == to - from else {
+      guard count * element.width == to - from else {
         throw damaged(
           "tensor \(name)",
           "shape \(entry.shape) of \(entry.dtype) does not fill \(to - from) bytes")
       }
       spans.append((from, to, name))
-      tensors[name] = Tensor(
-        shape: entry.shape,
-        elements: Self.numbers(bytes, from: start + from, count: count, precision))
+      guard
+        let elements = Self.numbers(bytes, from: start + from, count: count, element)
+      else { throw damaged("tensor \(name)", "an integer beyond 2^53, which doubles do not hold") }
+      tensors[name] = Tensor(shape: entry.shape, elements: elements)
     }
     var end = 0
     for (from, to, name) in spans.sorted(by: { ($0.0, $0.1) < ($1.0, $1.1) }) {
@@ -137,19 +157,22 @@ public struct SafeTensors: Sendable {
     }
   }
 
+  /// The numbers of a tensor; nil where one is no double.
   private static func numbers(
-    _ bytes: [UInt8], from start: Int, count: Int, _ precision: Precision
-  ) -> [Double] {
+    _ bytes: [UInt8], from start: Int, count: Int, _ element: Element
+  ) -> [Double]? {
     bytes.withUnsafeBytes { raw in
-      (0..<count).map { i in
-        switch precision {
-        case .float32:
-          let bits = raw.loadUnaligned(fromByteOffset: start + 4 * i, as: UInt32.self)
-          return Double(Float(bitPattern: UInt32(littleEndian: bits)))
-        case .float64:
-          let bits = raw.loadUnaligned(fromByteOffset: start + 8 * i, as: UInt64.self)
-          return Double(bitPattern: UInt64(littleEndian: bits))
-        }
+      func load<Bits: FixedWidthInteger>(_ type: Bits.Type, _ index: Int) -> Bits {
+        Bits(
+          littleEndian: raw.loadUnaligned(fromByteOffset: start + index * element.width, as: type))
+      }
+      switch element {
+      case .float32: return (0..<count).map { Double(Float(bitPattern: load(UInt32.self, $0))) }
+      case .float64: return (0..<count).map { Double(bitPattern: load(UInt64.self, $0)) }
+      case .uint8: return (0..<count).map { Double(load(UInt8.self, $0)) }
+      case .int64:
+        let integers = (0..<count).map { load(Int64.self, $0) }
+        return integers.allSatisfy { $0.magnitude <= 1 << 53 } ? integers.map(Double.init) : nil
       }
     }
   }
