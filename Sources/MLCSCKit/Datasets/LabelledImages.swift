@@ -24,11 +24,17 @@ public struct LabelledImages: Sendable {
   public func batch<Scalar: NumericScalar>(
     _ indices: some Collection<Int>, as type: Scalar.Type = Scalar.self
   ) -> Tensor<Scalar> {
+    // One division a grey level, not one a pixel.
+    let levels = (0...255).map { Scalar($0) / 255 }
     var result = Tensor<Scalar>(zeros: indices.count, dimension)
+    let n = dimension
     result.withMutableElements { target in
-      for (row, index) in indices.enumerated() {
-        for i in 0..<dimension {
-          target[row * dimension + i] = Scalar(pixels[index * dimension + i]) / 255
+      levels.withUnsafeBufferPointer { levels in
+        pixels.withUnsafeBufferPointer { source in
+          for (row, index) in indices.enumerated() {
+            precondition(labels.indices.contains(index), "no image \(index) of \(count)")
+            for i in 0..<n { target[row * n + i] = levels[Int(source[index * n + i])] }
+          }
         }
       }
     }

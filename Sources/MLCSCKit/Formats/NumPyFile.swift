@@ -45,13 +45,12 @@ public enum NumPyFile {
     var content = Data(magic + [1, 0])
     content.append(littleEndian: UInt16(header.utf8.count))
     content.append(contentsOf: header.utf8)
-    content.reserveCapacity(content.count + tensor.count * (single ? 4 : 8))
-    for value in tensor.elements {
-      if single {
-        content.append(littleEndian: Float(value).bitPattern)
-      } else {
-        content.append(littleEndian: Double(value).bitPattern)
-      }
+    if single {
+      tensor.elements.map { Float($0).bitPattern.littleEndian }
+        .withUnsafeBytes { content.append(contentsOf: $0) }
+    } else {
+      tensor.elements.map { Double($0).bitPattern.littleEndian }
+        .withUnsafeBytes { content.append(contentsOf: $0) }
     }
     return content
   }
