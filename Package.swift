@@ -9,6 +9,8 @@ let experiments: [String] = [
   "mlbp-fig2-solvers",
   "mlista-fixed-point",
   "msdcsc-fig1-coherence",
+  "projection-fig2-decomposition",
+  "projection-fig3-recovery",
 ]
 
 let package = Package(

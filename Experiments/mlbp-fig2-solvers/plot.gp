@@ -8,11 +8,11 @@ set ylabel "F(γ) − F^*"
 set yrange [1e-11:1]
 names = "admm-ista admm-fista ml-ista ml-fista ml-fista-small-step ml-fista-decreasing-step bp-ista bp-fista"
 array label[8] = ["ADMM, inner ISTA", "ADMM, inner FISTA", "ML-ISTA", "ML-FISTA", "ML-FISTA, μ/100", "ML-FISTA, μ falling", "ISTA on BP", "FISTA on BP"]
-pick(i, x) = (stringcolumn("method") eq word(names, i) ? column(x) : NaN)
+pick(i, name) = (stringcolumn("method") eq word(names, i) ? column(name) : NaN)
 style(i) = i > 6 ? 3 : 1
-do for [x in "iteration seconds"] {
-  set xlabel (x eq "iteration" ? "iterations (ADMM: outer)" : "time (seconds)")
-  if (x eq "seconds") { set key bottom left font ",12" spacing 1 } else { unset key }
-  plot for [i=1:8] data using (pick(i, x)):"objective_gap" with lines lt i lw 2.5 dt style(i) title label[i]
+do for [axis in "iteration seconds"] {
+  set xlabel (axis eq "iteration" ? "iterations (ADMM: outer)" : "time (seconds)")
+  if (axis eq "seconds") { set key bottom left font ",12" spacing 1 } else { unset key }
+  plot for [i=1:8] data using (pick(i, axis)):"objective_gap" with lines lt i lw 2.5 dt style(i) title label[i]
 }
 unset multiplot

@@ -58,6 +58,14 @@ extension Float: NumericScalar {
       CblasNonUnit, blasint(n), t, blasint(ldt), x, 1)
   }
 
+  public static func trsmRight(
+    _ m: Int, _ n: Int, _ l: UnsafePointer<Self>, _ ldl: Int, _ x: UnsafeMutablePointer<Self>
+  ) {
+    cblas_strsm(
+      CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, blasint(m), blasint(n), 1, l,
+      blasint(ldl), x, blasint(n))
+  }
+
   public static func potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int {
     Int(
       LAPACKE_spotrf(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "L")), Int32(n), a, Int32(lda)))

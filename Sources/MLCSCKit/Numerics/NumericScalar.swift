@@ -42,6 +42,10 @@ where RawSignificand: Sendable {
     lower: Bool, transpose: Bool, _ n: Int, _ t: UnsafePointer<Self>, _ ldt: Int,
     _ x: UnsafeMutablePointer<Self>)
 
+  /// X ← X L⁻ᵀ for X of m×n, packed, and a regular lower triangular L of n×n.
+  static func trsmRight(
+    _ m: Int, _ n: Int, _ l: UnsafePointer<Self>, _ ldl: Int, _ x: UnsafeMutablePointer<Self>)
+
   /// Cholesky factorisation A = L Lᵀ in the lower triangle; LAPACK's info.
   static func potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
 

@@ -2,6 +2,9 @@
 ///
 /// Holds G_S = D_SᵀD_S = L Lᵀ and D_Sᵀy; an atom is appended in O(|S| n + |S|²).
 struct ActiveSet<Scalar: NumericScalar> {
+  /// The least squared sine between an atom and the span of the others.
+  private let leastIndependence: Scalar
+
   private let n: Int
   private let capacity: Int
   private(set) var support: [Int] = []
@@ -12,7 +15,15 @@ struct ActiveSet<Scalar: NumericScalar> {
   private var factor: [Scalar]
   private var correlations: [Scalar] = []
 
-  init(signalDimension: Int, capacity: Int) {
+  /// An empty set.
+  ///
+  /// Normal equations square the condition, so with the default for `leastIndependence` half of the
+  /// digits of a coefficient are right at worst.
+  init(
+    signalDimension: Int, capacity: Int,
+    leastIndependence: Scalar = Scalar.ulpOfOne.squareRoot()
+  ) {
+    self.leastIndependence = leastIndependence
     n = signalDimension
     self.capacity = capacity
     gram = Array(repeating: 0, count: capacity * capacity)
@@ -54,8 +65,7 @@ struct ActiveSet<Scalar: NumericScalar> {
       }
     }
     let rest = square - Scalar.squaredNorm(k, row)
-    // Below this the atom lies in the span of the others up to rounding.
-    guard square > 0, rest > square * Scalar(k + 1) * 16 * Scalar.ulpOfOne else { return false }
+    guard square > 0, rest > square * leastIndependence else { return false }
     for i in 0..<k { factor[k * capacity + i] = row[i] }
     factor[k * capacity + k] = rest.squareRoot()
     return true
@@ -63,32 +73,64 @@ struct ActiveSet<Scalar: NumericScalar> {
 
   /// Appends several atoms, the rows of a matrix, passing over those that depend on others.
   ///
-  /// One product of matrices and one factorisation where all are independent; else one by one.
+  /// Blocks of 64 atoms meet the factor as matrices; only within a block rows come one by one.
   mutating func append(
     _ indices: [Int], atoms new: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>
   ) {
-    let old = support.count
-    let count = min(indices.count, capacity - old)
-    guard count > 0 else { return }
-    let backup = self
-    atoms.append(contentsOf: UnsafeBufferPointer(start: new, count: count * n))
-    var products = [Scalar](repeating: 0, count: count * (old + count))
-    atoms.withUnsafeBufferPointer { all in
-      Scalar.gemm(
-        false, true, count, old + count, n, 1, new, n, all.start, n, 0, &products, old + count)
+    for start in stride(from: 0, to: indices.count, by: 64) {
+      let count = min(64, indices.count - start)
+      appendBlock(Array(indices[start..<start + count]), new + start * n, signal)
     }
-    for i in 0..<count {
-      for j in 0..<old + count {
-        gram[(old + i) * capacity + j] = products[i * (old + count) + j]
-        gram[j * capacity + old + i] = products[i * (old + count) + j]
+  }
+
+  private mutating func appendBlock(
+    _ indices: [Int], _ new: UnsafePointer<Scalar>, _ signal: UnsafePointer<Scalar>
+  ) {
+    let (k, b, lda) = (support.count, indices.count, capacity)
+    var products = [Scalar](repeating: 0, count: max(b * k, 1))
+    var own = [Scalar](repeating: 0, count: b * b)
+    Scalar.gemm(false, true, b, b, n, 1, new, n, new, n, 0, &own, b)
+    let gramOfNew = own
+    if k > 0 {
+      atoms.withUnsafeBufferPointer {
+        Scalar.gemm(false, true, b, k, n, 1, new, n, $0.start, n, 0, &products, k)
       }
-      correlations.append(Scalar.dot(n, new + i * n, signal))
     }
-    support += indices[..<count]
-    if refactor() { return }
-    self = backup
-    for (i, j) in indices.enumerated() {
-      _ = append(j, atom: new + i * n, signal: signal)
+    var rows = products  // becomes the factor's rows, P L⁻ᵀ
+    if k > 0 {
+      factor.withUnsafeBufferPointer { Scalar.trsmRight(b, k, $0.start, lda, &rows) }
+      Scalar.gemm(false, true, b, b, k, -1, rows, k, rows, k, 1, &own, b)
+    }
+    var accepted = [Int]()
+    for i in 0..<b where support.count < capacity {
+      let row = support.count
+      var square = own[i * b + i]
+      var tail = [Scalar]()
+      for (place, l) in accepted.enumerated() {
+        var value = own[i * b + l]
+        for t in 0..<place { value -= tail[t] * factor[(k + place) * lda + k + t] }
+        value /= factor[(k + place) * lda + k + place]
+        tail.append(value)
+        square -= value * value
+      }
+      let full = gramOfNew[i * b + i]
+      guard full > 0, square > full * leastIndependence else { continue }
+      for j in 0..<k {
+        factor[row * lda + j] = rows[i * k + j]
+        gram[row * lda + j] = products[i * k + j]
+        gram[j * lda + row] = products[i * k + j]
+      }
+      for (place, l) in accepted.enumerated() {
+        factor[row * lda + k + place] = tail[place]
+        gram[row * lda + k + place] = gramOfNew[i * b + l]
+        gram[(k + place) * lda + row] = gramOfNew[i * b + l]
+      }
+      factor[row * lda + row] = square.squareRoot()
+      gram[row * lda + row] = full
+      atoms.append(contentsOf: UnsafeBufferPointer(start: new + i * n, count: n))
+      correlations.append(Scalar.dot(n, new + i * n, signal))
+      support.append(indices[i])
+      accepted.append(i)
     }
   }
 
@@ -99,11 +141,12 @@ struct ActiveSet<Scalar: NumericScalar> {
       for j in 0...i { factor[i * capacity + j] = gram[i * capacity + j] }
     }
     guard k > 0 else { return true }
-    let info = factor.withUnsafeMutableBufferPointer { Scalar.potrf(k, $0.start, capacity) }
+    let stride = capacity
+    let info = factor.withUnsafeMutableBufferPointer { Scalar.potrf(k, $0.start, stride) }
     guard info == 0 else { return false }
     return (0..<k).allSatisfy { i in
       let pivot = factor[i * capacity + i]
-      return pivot * pivot > gram[i * capacity + i] * Scalar(i + 1) * 16 * Scalar.ulpOfOne
+      return pivot * pivot > gram[i * capacity + i] * leastIndependence
     }
   }
 

@@ -13,6 +13,9 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   public let sparsity: Int
   /// The largest number of iterations.
   public let limit: Int
+  /// The least squared sine between an atom and the span of those merged before it; closer ones are
+  /// passed over, which keeps the coefficients bounded where k comes close to n.
+  public var leastIndependence = Scalar.ulpOfOne.squareRoot()
   private let norms: [Scalar]
 
   /// A pursuit.
@@ -77,7 +80,8 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
     let k = min(sparsity, n)
     return Scratch.withMemory(n + m, of: Scalar.self) { residual in
       let products = residual + n
-      var set = ActiveSet<Scalar>(signalDimension: n, capacity: min(2 * k, n, m))
+      var set = ActiveSet<Scalar>(
+        signalDimension: n, capacity: min(2 * k, n, m), leastIndependence: leastIndependence)
       residual.update(from: y, count: n)
       var best = SparseCode<Scalar>(
         support: [], coefficients: [], residualNorm: Scalar.norm2(n, y), iterations: 0)

@@ -1,0 +1,52 @@
+/// The learned model of MNIST digits with test digits, as the projection experiments need them.
+public struct DigitModel: Sendable {
+  /// D₁ … D_L.
+  public let layers: [ConvolutionalDictionary<Double>]
+  /// The same as a model.
+  public let model: MultiLayerModel<Double>
+  /// D⁽ᴸ⁾ as an explicit matrix.
+  public let effective: DenseDictionary<Double>
+  /// Digits that the model was not learned from.
+  public let test: LabelledImages
+  /// Checksums of model and digits.
+  public let fingerprint: String
+
+  /// The embedded model and digits, or, at full scale, the model that `dictionary-learning-filters`
+  /// learned in the same checkout and the full test set.
+  ///
+  /// - Throws: `DataMissing` where the full-scale model or data are absent, `FileError` where
+  ///   something is damaged.
+  public init(fullScale: Bool, _ resources: RunResources) throws {
+    let learned: LearnedModel
+    if fullScale {
+      let url = resources.results
+        .appendingPathComponent("paper/dictionary-learning-filters/model-sparse.safetensors")
+      guard (try? url.checkResourceIsReachable()) == true else {
+        throw DataMissing(
+          "the model learned at full scale",
+          remedy: "./run_all.sh --profile paper dictionary-learning-filters")
+      }
+      learned = try LearnedModel(url)
+    } else {
+      learned = try LearnedModel.embedded()
+    }
+    let digits = try fullScale ? MNIST.full() : MNIST.embedded()
+    layers = learned.layers
+    model = try MultiLayerModel<Double>(learned.layers)
+    effective = DenseDictionary(try model.effectiveConvolution(model.depth))
+    test = digits.test
+    fingerprint = learned.fingerprint + " " + digits.fingerprint
+    digits.provenance.forEach(resources.note)
+    resources.note(
+      "learned model, SHA-256 \(learned.fingerprint): \(learned.metadata["made_by"] ?? "unknown")")
+  }
+
+  /// λ₁ … λ_L of Algorithm 1 for a deepest cardinality: λ_{i−1} = ‖Dᵢ‖₀ λᵢ  [P, footnote 3].
+  public func limits(deepest: Int) -> [Int] {
+    var limits = [deepest]
+    for layer in layers.dropFirst().reversed() {
+      limits.insert(SparsityMeasures.largestFilterCardinality(layer) * limits[0], at: 0)
+    }
+    return zip(limits, layers).map { min($0, $1.atomCount) }
+  }
+}
