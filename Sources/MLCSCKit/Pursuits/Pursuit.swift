@@ -105,7 +105,19 @@ public struct PursuitSolution<Scalar: NumericScalar>: Sendable {
   /// A certified duality gap for every signal, where the method has one.
   public var dualityGaps: [Double]?
   /// The observed states.
-  public var history: [HistoryEntry] = []
+  public var history: [HistoryEntry]
+
+  /// A solution from its parts.
+  public init(
+    codes: [Tensor<Scalar>], iterations: Int, stopped: StoppingReason,
+    dualityGaps: [Double]? = nil, history: [HistoryEntry] = []
+  ) {
+    self.codes = codes
+    self.iterations = iterations
+    self.stopped = stopped
+    self.dualityGaps = dualityGaps
+    self.history = history
+  }
 }
 
 /// What can go wrong in a pursuit.

@@ -18,6 +18,7 @@ public enum SuiteExit {
   public static func code(for error: any Error) -> ExitCode {
     switch error {
     case let code as ExitCode: code
+    case PursuitError.sparsity, PursuitError.unsupported: usage
     case is SettingsError, is ModelError, is UsageError: usage
     case is FileError, is DataMissing, is DownloadError, is PlotError: data
     case is Interrupted: interrupted

@@ -1,0 +1,228 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import MLCSCKit
+
+/// `mlcsc solve`: the library's pursuits on the reader's own dictionaries and signals.
+struct Solve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a pursuit on your own dictionaries and signals.",
+    discussion: """
+      Solves, over γ, ½‖y − D1…DL γ‖² + Σ_{i<L} λi ‖D(i+1)…DL γ‖₁ + λL ‖γ‖₁ for every column y of \
+      the signal file. ista and fista need λi = 0 for i < L; layered-bp and layered-thresholding, \
+      omp and subspace-pursuit go layer by layer; projection is Algorithm 1 of P with the limits \
+      ‖γi‖₀ <= Ki. Writes gamma1 … gammaL (one column a signal, in the signal's format) and \
+      history.csv to the output folder. ml-ista and ml-fista end within O(μ) of the optimum, not \
+      at it; their γ1 … are those of the inner thresholds.
+      """)
+
+  /// The solvers by their names on the command line.
+  enum Solver: String, ExpressibleByArgument, CaseIterable {
+    case ista, fista
+    case mlISTA = "ml-ista"
+    case mlFISTA = "ml-fista"
+    case admm, exact
+    case layeredThresholding = "layered-thresholding"
+    case layeredBP = "layered-bp"
+    case omp
+    case subspacePursuit = "subspace-pursuit"
+    case projection
+
+    var usesSparsity: Bool { [.omp, .subspacePursuit, .projection].contains(self) }
+    var usesStep: Bool { [.ista, .fista, .mlISTA, .mlFISTA].contains(self) }
+  }
+
+  @Option(help: "The pursuit.")
+  var solver: Solver
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("D1 … DL, outermost first, as .csv or .npy.", valueName: "file"))
+  var dictionary: [String]
+
+  @Option(help: ArgumentHelp("One column a signal, as .csv or .npy.", valueName: "file"))
+  var signal: String
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("λ1 … λL, or the thresholds of layered-thresholding.", valueName: "x"))
+  var lambda: [Double] = []
+
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("Non-zeros a layer, K1 … KL.", valueName: "k"))
+  var sparsity: [Int] = []
+
+  @Option(help: "The largest number of iterations (a default that suits the solver).")
+  var iterations: Int?
+
+  @Option(
+    help:
+      "Relative duality gap (exact, ista, fista, layered-bp) or relative change at which to stop.")
+  var tolerance: Double?
+
+  @Option(help: ArgumentHelp("C: the inner step is μ = C/‖D1‖².", valueName: "c"))
+  var stepScale: Double?
+
+  @Flag(help: "Ask for γ >= 0.")
+  var nonnegative = false
+
+  @Option(help: ArgumentHelp("Where results go.", valueName: "folder"))
+  var output: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  mutating func validate() throws {
+    if solver.usesSparsity {
+      guard lambda.isEmpty else {
+        throw ValidationError("--lambda: \(solver.rawValue) takes --sparsity, once a layer")
+      }
+      guard !nonnegative else {
+        throw ValidationError("--nonnegative: \(solver.rawValue) cannot constrain the sign")
+      }
+    } else if !sparsity.isEmpty {
+      throw ValidationError("--sparsity: \(solver.rawValue) takes --lambda, once a layer")
+    }
+    if stepScale != nil, !solver.usesStep {
+      throw ValidationError("--step-scale: \(solver.rawValue) has no inner step")
+    }
+    if let stepScale, !(stepScale > 0 && stepScale.isFinite) {
+      throw ValidationError("--step-scale is \(stepScale); it must be positive")
+    }
+    if let iterations, iterations < 1 {
+      throw ValidationError("--iterations is \(iterations); it must be at least 1")
+    }
+    if let tolerance, !(tolerance > 0 && tolerance.isFinite) {
+      throw ValidationError("--tolerance is \(tolerance); it must be positive")
+    }
+  }
+
+  func run() throws {
+    Parallelism.setWidth(ProcessInfo.processInfo.activeProcessorCount)
+    let signalURL = URL(fileURLWithPath: signal)
+    let layers = try dictionary.map {
+      DenseDictionary(matrix: try MatrixFile.read(URL(fileURLWithPath: $0)))
+    }
+    let model = try MultiLayerModel<Double>(layers)
+    let signals = try MatrixFile.read(signalURL).transposed
+    let started = Self.clock()
+    let (solution, objective) = try solve(model, signals)
+    let seconds = Self.clock() - started
+    let report = try report(model, signals, solution, objective, seconds)
+    if let output {
+      try write(solution, to: URL(fileURLWithPath: output), like: MatrixFile.Format(of: signalURL))
+    }
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } else {
+      print(report.words)
+    }
+  }
+
+  static func clock() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+
+  /// Runs the solver; the objective is nil for pursuits without penalties.
+  private func solve(
+    _ model: MultiLayerModel<Double>, _ signals: Tensor<Double>
+  ) throws -> (PursuitSolution<Double>, Double?) {
+    if solver.usesSparsity {
+      guard sparsity.count == model.depth else {
+        throw ModelError.parameterCount(
+          name: "sparsity", expected: model.depth, found: sparsity.count)
+      }
+      return (try greedy(model, signals), nil)
+    }
+    if solver == .layeredThresholding {
+      return (
+        try LayeredThresholding(model: model, thresholds: lambda, nonnegative: nonnegative)
+          .solve(signals), nil
+      )
+    }
+    let problem = try MultiLayerProblem(
+      model: model, signals: signals, penalties: lambda, nonnegative: nonnegative)
+    let solution = try convex(problem)
+    let deepest = solution.codes[solution.codes.count - 1]
+    return (solution, problem.objective(at: deepest).reduce(0, +))
+  }
+
+  private func convex(_ problem: MultiLayerProblem<Double>) throws -> PursuitSolution<Double> {
+    let step = InnerStep.fixed(stepScale ?? 1)
+    func iterate(
+      _ pursuit: some Pursuit<Double>, _ rule: StoppingRule, _ limit: Int
+    ) throws -> PursuitSolution<Double> {
+      let limit = iterations ?? limit
+      return try pursuit.solution(
+        stoppingAt: rule, within: limit, observingEvery: max(1, limit / 1_000), clock: Self.clock)
+    }
+    switch solver {
+    case .ista, .fista:
+      guard lambda.dropLast().allSatisfy({ $0 == 0 }) else {
+        throw UsageError(
+          "\(solver.rawValue) solves basis pursuit, with --lambda 0 for all but the last layer; "
+            + "use ml-fista, admm or exact")
+      }
+      let depth = problem.model.depth
+      let single = try MultiLayerProblem(
+        dictionary: DenseDictionary<Double>(problem.model.effectiveDictionary(depth)),
+        signals: problem.signals, penalty: lambda[depth - 1], nonnegative: nonnegative)
+      let rule = StoppingRule.dualityGap(tolerance ?? 1e-8)
+      var solution =
+        try solver == .ista
+        ? iterate(MultiLayerISTA(single, innerStep: step), rule, 1_000_000)
+        : iterate(MultiLayerFISTA(single, innerStep: step), rule, 100_000)
+      solution.codes = problem.model.propagate(solution.codes[0])
+      return solution
+    case .mlISTA:
+      return try iterate(
+        MultiLayerISTA(problem, innerStep: step), .relativeChange(tolerance ?? 1e-13), 1_000_000)
+    case .mlFISTA:
+      return try iterate(
+        MultiLayerFISTA(problem, innerStep: step), .relativeChange(tolerance ?? 1e-13), 200_000)
+    case .admm:
+      return try iterate(ADMM(problem), .relativeChange(tolerance ?? 1e-10), 5_000)
+    case .layeredBP:
+      return try LayeredBasisPursuit(solver: exactSolver).solve(problem)
+    default:
+      return try exactSolver.solve(problem, clock: Self.clock)
+    }
+  }
+
+  private var exactSolver: ExactSolver {
+    ExactSolver(tolerance: tolerance ?? 1e-10, limit: iterations ?? 200_000)
+  }
+
+  private func greedy(
+    _ model: MultiLayerModel<Double>, _ signals: Tensor<Double>
+  ) throws -> PursuitSolution<Double> {
+    guard signals.columns == model.signalDimension else {
+      throw ModelError.signalDimension(expected: model.signalDimension, found: signals.columns)
+    }
+    for (i, (k, layer)) in zip(sparsity, model.layers).enumerated()
+    where !(1...layer.atomCount).contains(k) {
+      throw PursuitError.sparsity(asked: k, atoms: layer.atomCount, layer: i + 1)
+    }
+    if solver == .projection {
+      let projection = try Projection(
+        model, limits: sparsity,
+        measures: [LayerSparsity](repeating: .cardinality, count: model.depth - 1))
+      let results = try projection.project(signals)
+      let deepest: Tensor<Double> = results.map(\.deepest).densified(model.deepestDimension)
+      return PursuitSolution(
+        codes: model.propagate(deepest), iterations: results.map(\.sparsity).max() ?? 0,
+        stopped: .complete)
+    }
+    var codes = [Tensor<Double>]()
+    var steps = 0
+    for (k, layer) in zip(sparsity, model.layers) {
+      let found =
+        solver == .omp
+        ? try OrthogonalMatchingPursuit<Double>(layer, sparsity: k).codes(codes.last ?? signals)
+        : try SubspacePursuit<Double>(layer, sparsity: k).codes(codes.last ?? signals)
+      steps += found.map(\.iterations).max() ?? 0
+      codes.append(found.densified(layer.atomCount))
+    }
+    return PursuitSolution(codes: codes, iterations: steps, stopped: .complete)
+  }
+}
