@@ -1,8 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// One executable target per figure or table: the name is the folder under `Experiments/`, the
-/// command and the results folder. To add an experiment, add its folder and one line here.
+/// One executable target per figure or table.
+///
+/// The name is the folder under `Experiments/`, the command and the results folder. To add an experiment, add its folder and one line here.
 let experiments: [String] = [
   "dictionary-learning-filters",
   "mlbp-fig1-recovery",

@@ -1,9 +1,9 @@
 import MLCSCKit
 import RealModule
 
-/// B Fig. 1: recovery errors of γ₁ and γ₂ against λ₂, basis pursuit (λ₁ = 0) and multi-layer basis
-/// pursuit (the best λ₁ for each λ₂).
+/// Recovery errors of γ₁ and γ₂ against λ₂ (B, Figure 1).
 ///
+/// Basis pursuit (λ₁ = 0) against multi-layer basis pursuit (the best λ₁ for each λ₂).
 /// Every problem is solved to a certified duality gap: an under-converged basis pursuit would fake
 /// the claim. B's "SNR = 10" is read both as 10 dB and as an amplitude ratio of 10 (20 dB).
 /// Dictionaries have unit columns (B does not say) and are drawn anew for every realisation.

@@ -1,7 +1,7 @@
 import MLCSCKit
 import RealModule
 
-/// B Fig. 2: the objective's distance to the optimum against iterations and against time.
+/// The objective's distance to the optimum against iterations and against time (B, Figure 2).
 ///
 /// The optimum comes from the exact solver with a duality gap of 1e-12. An iteration of ADMM counts
 /// its inner iterations in time only. Each step is timed alone, so observing costs nothing; times

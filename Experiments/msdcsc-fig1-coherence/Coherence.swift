@@ -1,6 +1,6 @@
 import MLCSCKit
 
-/// R Fig. 1 B, C: mutual coherence of the matrix of a dilated convolution.
+/// Mutual coherence of the matrix of a dilated convolution (R, Figure 1 B, C).
 ///
 /// R reads from a 4×4 image that dilation lowers the coherence (0.47 to 0) and from there that
 /// dilated dictionaries code better. What the figure shows instead: the same coherence against the
@@ -18,7 +18,7 @@ struct Coherence: Experiment {
     question: "Does dilation lower the mutual coherence of a convolutional dictionary?")
 
   struct Settings: Codable {
-    /// The kernel of Fig. 1 B, C, row by row.
+    /// The kernel of R's figure, row by row.
     var figureKernel: [Double] = [1, 2, 3, 4]
     var dilations: [Int] = [1, 2, 3, 4]
     var imageSizes: [Int]

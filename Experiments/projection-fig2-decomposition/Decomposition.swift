@@ -1,6 +1,6 @@
 import MLCSCKit
 
-/// P Fig. 2: one digit decomposed through all layers, x̂ = D₁γ₁ = D⁽²⁾γ₂ = D⁽³⁾γ₃.
+/// One digit decomposed through all layers, x̂ = D₁γ₁ = D⁽²⁾γ₂ = D⁽³⁾γ₃ (P, Figure 2).
 ///
 /// A test digit is projected on the learned model with k atoms (Algorithm 1 with orthogonal matching
 /// pursuit). Shown are the digit, its reconstruction from every layer, and the terms of largest

@@ -1,6 +1,6 @@
 import MLCSCKit
 
-/// P Fig. 3: recovery of γ₁, γ₂, γ₃ of digits in the model, by projection and by layered pursuit.
+/// Recovery of γ₁, γ₂, γ₃ of digits, by projection and by layered pursuit (P, Figure 3).
 ///
 /// Test digits are projected on the learned model by Algorithm 1, so that they belong to it exactly;
 /// then y = x + v. Projection: Algorithm 1 with subspace pursuit and the oracle k. Layered: subspace
@@ -23,7 +23,9 @@ struct ProjectionRecovery: Experiment {
     /// k, the cardinality of γ₃.
     var sparsities: [Int]
     var noiseDeviation = 0.02  // Sec. 4, on pixels in [0, 1]
-    /// Least squared sine between merged atoms in layered pursuit (ours). Neighbouring atoms of the
+    /// Least squared sine between merged atoms in layered pursuit (ours).
+    ///
+    /// Neighbouring atoms of the
     /// learned D₁ are so alike that plain subspace pursuit returns errors of 10² to 10⁷; this is
     /// the value of 10⁻⁸ … 0.3 that served the layered pursuit best.
     var layeredIndependence = 0.1

@@ -166,8 +166,10 @@ public struct DictionaryLearning: Sendable {
   /// The gradients of ½‖y − D₁⋯D_Lγ‖²/B with respect to every layer's filters.
   ///
   /// - Parameters:
+  ///   - layers: D₁ … D_L.
   ///   - signals: y, shape [B, n].
   ///   - codes: γ₁ … γ_L with γᵢ = D_{i+1}γ_{i+1}.
+  /// - Returns: One tensor a layer, of its filters' shape.
   public static func gradients(
     _ layers: [ConvolutionalDictionary<Double>], signals: Tensor<Double>, codes: [Tensor<Double>]
   ) -> [Tensor<Double>] {

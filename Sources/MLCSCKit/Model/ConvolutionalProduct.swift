@@ -11,6 +11,7 @@ extension ConvolutionalDictionary {
   /// whole number of strides.
   ///
   /// - Parameter inner: The next layer, whose signal is this layer's code.
+  /// - Returns: The product, with explicit filters.
   /// - Throws: `ModelError.notConvolutional`, or `shapesDoNotChain`.
   public func product(with inner: ConvolutionalDictionary) throws -> ConvolutionalDictionary {
     let (g1, g2) = (geometry, inner.geometry)

@@ -1,5 +1,6 @@
-/// A random two-layer signal with known sparse codes  [B, Sec. 2.3; S].
+/// A random two-layer signal with known sparse codes.
 ///
+/// Source: B, Sec. 2.3, and the slides.
 /// γ₂ has a support S of `sparsity` atoms and lies in the null space of the rows Λ of D₂ restricted
 /// to S, so γ₁ = D₂γ₂ is zero on Λ: both codes are sparse exactly. With |S| = 30 and |Λ| = 28 the
 /// null space has two dimensions, and ‖γ₁‖₀ = 70 − 28 = 42.

@@ -33,6 +33,7 @@ public struct DenseDictionary<Scalar: NumericScalar>: Dictionary {
   ///   - atomCount: m.
   ///   - normalized: Whether every atom is scaled to unit norm.
   ///   - stream: Where the entries are drawn from, atom by atom.
+  /// - Returns: The dictionary.
   public static func gaussian(
     _ signalDimension: Int, _ atomCount: Int, normalized: Bool, from stream: inout RandomStream
   ) -> DenseDictionary {

@@ -79,6 +79,7 @@ extension Dictionary {
   /// The signals X = Γ Dᵀ of a batch of codes, shape [B, n].
   ///
   /// - Parameter codes: Shape [B, m].
+  /// - Returns: Shape [B, n].
   public func synthesize(_ codes: Tensor<Scalar>) -> Tensor<Scalar> {
     precondition(codes.columns == atomCount, "codes of \(codes.columns), not \(atomCount) entries")
     var signals = Tensor<Scalar>(zeros: codes.rows, signalDimension)
@@ -96,6 +97,7 @@ extension Dictionary {
   /// The inner products Γ = X D of a batch of signals with all atoms, shape [B, m].
   ///
   /// - Parameter signals: Shape [B, n].
+  /// - Returns: Shape [B, m].
   public func analyze(_ signals: Tensor<Scalar>) -> Tensor<Scalar> {
     precondition(
       signals.columns == signalDimension,

@@ -32,7 +32,9 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The multi-layer model x = D₁γ₁, γ₁ = D₂γ₂, …, γ_{L−1} = D_Lγ_L  [P, Sec. 2].
+/// The multi-layer model x = D₁γ₁, γ₁ = D₂γ₂, …, γ_{L−1} = D_Lγ_L.
+///
+/// Source: P, Sec. 2.
 public struct MultiLayerModel<Scalar: NumericScalar>: Sendable {
   /// D₁ … D_L, outermost first.
   public let layers: [any Dictionary<Scalar>]
@@ -72,6 +74,7 @@ public struct MultiLayerModel<Scalar: NumericScalar>: Sendable {
   /// All codes that belong to a deepest one: γᵢ = D_{i+1} ⋯ D_L γ_L, from γ₁ to γ_L.
   ///
   /// - Parameter deepest: Shape [B, m_L].
+  /// - Returns: L tensors, γᵢ of shape [B, mᵢ].
   public func propagate(_ deepest: Tensor<Scalar>) -> [Tensor<Scalar>] {
     var codes = [deepest]
     for dictionary in layers.dropFirst().reversed() {

@@ -1,7 +1,7 @@
 extension Dictionary {
-  /// The mutual coherence μ(D) = max_{i≠j} |dᵢᵀdⱼ| / (‖dᵢ‖ ‖dⱼ‖)  [P, eq. (3)].
+  /// The mutual coherence μ(D) = max_{i≠j} |dᵢᵀdⱼ| / (‖dᵢ‖ ‖dⱼ‖).
   ///
-  /// Zero atoms are passed over. Dictionaries that are invariant to shifts are compared through
+  /// P, eq. (3). Zero atoms are passed over. Dictionaries that are invariant to shifts are compared through
   /// their representative atoms only; D is never formed.
   /// - Complexity: O(n m r) for r representative atoms, as products with blocks of 256 atoms.
   public func mutualCoherence() -> Scalar {

@@ -47,10 +47,9 @@ public enum SparsityMeasures {
     code.indices.filter { abs(code[$0]) > threshold }
   }
 
-  /// The stripe norm ‖γ‖ˢ_{0,∞}: the most non-zeros, over all channels, at shifts |j − i| ≤ n − 1
-  /// along each axis  [P, Sec. 2].
+  /// The stripe norm ‖γ‖ˢ_{0,∞}: the most non-zeros, over all channels, at shifts |j − i| ≤ n − 1.
   ///
-  /// A circular grid counts every position once, also where N < 2n − 1; at an edge the window is
+  /// P, Sec. 2, along each axis. A circular grid counts every position once, also where N < 2n − 1; at an edge the window is
   /// clipped.
   /// - Complexity: O(channels · positions), by running sums.
   public static func stripeNorm<Scalar: NumericScalar>(
@@ -107,8 +106,9 @@ public enum SparsityMeasures {
     }
   }
 
-  /// The normalised support intersection |Ŝ ∩ S| / max(|Ŝ|, |S|)  [P, Fig. 3]; one for two empty
-  /// supports.
+  /// The normalised support intersection |Ŝ ∩ S| / max(|Ŝ|, |S|); one for two empty supports.
+  ///
+  /// Source: P, Fig. 3.
   public static func supportIntersection(_ found: [Int], _ truth: [Int]) -> Double {
     let larger = max(found.count, truth.count)
     return larger == 0 ? 1 : Double(Set(found).intersection(truth).count) / Double(larger)

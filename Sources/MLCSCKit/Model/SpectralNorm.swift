@@ -28,6 +28,7 @@ extension Dictionary {
   ///   - margin: ε, the relative distance between estimate and upper bound.
   ///   - directLimit: The largest Gram matrix to decompose.
   ///   - stream: Where the random starts come from.
+  /// - Returns: The estimate with its certified upper bound.
   /// - Throws: `LinearAlgebraError` when an entry is not finite.
   public func squaredSpectralNorm(
     margin: Double = 0.02, directLimit: Int = 512,

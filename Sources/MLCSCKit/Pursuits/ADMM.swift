@@ -1,4 +1,4 @@
-/// ADMM for the multi-layer basis pursuit problem, with an iterative inner solver  [B, Alg. 1].
+/// ADMM for the multi-layer basis pursuit problem, with an iterative inner solver: B's Algorithm 1.
 ///
 ///     γ_L ← argmin ½‖y − D₁⋯D_L γ‖² + ρ/2 Σ_{i<L} ‖γᵢ − D_{i+1}⋯D_L γ + uᵢ‖² + λ_L‖γ‖₁
 ///     γᵢ ← S_{λᵢ/ρ}(D_{i+1}⋯D_L γ_L − uᵢ)

@@ -26,6 +26,7 @@ extension SplitProblem {
   ///   - b: The signal.
   ///   - tolerance: The relative gap at which to stop.
   ///   - isThorough: Whether to go on from far away, at some twenty times the cost.
+  /// - Returns: The best candidate; nil where the first system was singular.
   func polish(
     _ pattern: [Int8], from start: (code: [Double], multipliers: [Double]), signal b: Int,
     tolerance: Double, isThorough: Bool

@@ -47,7 +47,7 @@ public struct MultiLayerISTA<Scalar: NumericScalar>: Pursuit {
   }
 }
 
-/// Multi-layer FISTA: `MultiLayerISTA` with momentum on the deepest code  [B, Alg. 3].
+/// Multi-layer FISTA, B's Algorithm 3: `MultiLayerISTA` with momentum on the deepest code.
 ///
 ///     z = γ_Lᵏ + (t_k − 1)/t_{k+1} (γ_Lᵏ − γ_Lᵏ⁻¹)
 ///

@@ -83,6 +83,7 @@ public struct MultiLayerProblem<Scalar: NumericScalar>: Sendable {
   /// The objective of every signal at a deepest code, in double precision.
   ///
   /// - Parameter deepest: γ_L, shape [B, m_L].
+  /// - Returns: One number a signal.
   public func objective(at deepest: Tensor<Scalar>) -> [Double] {
     let codes = model.propagate(deepest)
     let estimate = model.synthesizeFirst(codes[0])

@@ -60,6 +60,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
   ///   - signals: Shape [B, n].
   ///   - observe: Called after every iteration of a signal with its number, the iteration, and the
   ///     code so far; returning false ends that signal's pursuit.
+  /// - Returns: One code a signal.
   /// - Throws: `ModelError.signalDimension`, `PursuitError.notFinite`.
   public func codes(
     _ signals: Tensor<Scalar>,

@@ -14,7 +14,7 @@ public enum LayerSparsity: Sendable {
   }
 }
 
-/// Projection onto the ML-CSC model  [P, Alg. 1].
+/// Projection onto the ML-CSC model, P's Algorithm 1.
 ///
 ///     for k = 1 … λ_L:  γ̂_L ← Pursuit(y, D⁽ᴸ⁾, k);  γ̂_{j−1} ← D_j γ̂_j
 ///     stop at the first k with ‖γ̂ᵢ‖ > λᵢ for some 1 ≤ i < L and return the previous estimate
@@ -94,6 +94,7 @@ public struct Projection: Sendable {
   /// Projects every signal of a batch.
   ///
   /// - Parameter signals: Shape [B, n].
+  /// - Returns: One result a signal.
   /// - Throws: What the pursuit throws.
   public func project(_ signals: Tensor<Double>) throws -> [Result] {
     let norms = effective.atomNorms

@@ -155,6 +155,7 @@ extension Pursuit {
   ///   - period: How many iterations lie between two observations; zero for none.
   ///   - clock: Seconds from a fixed moment; the time of observing is not counted.
   ///   - observe: Called at every observation, with the iterator and the seconds spent in steps.
+  /// - Returns: The codes, the history and the reason for stopping.
   /// - Throws: `PursuitError.notFinite` at the first check that finds one.
   public func solution(
     stoppingAt rule: StoppingRule, within limit: Int, observingEvery period: Int = 0,

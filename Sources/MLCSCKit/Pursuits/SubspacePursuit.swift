@@ -43,6 +43,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   /// The codes of a batch of signals, each with its support ascending.
   ///
   /// - Parameter signals: Shape [B, n].
+  /// - Returns: One code a signal.
   /// - Throws: `ModelError.signalDimension`, `PursuitError.notFinite`.
   public func codes(_ signals: Tensor<Scalar>) throws -> [SparseCode<Scalar>] {
     guard signals.columns == dictionary.signalDimension else {

@@ -14,9 +14,10 @@ public enum Mosaic {
     }
   }
 
-  /// One table a group, `name-1` and so on, with one pixel a row: tiles in rows of equal length, one
-  /// pixel of zeros apart, line by line from the top, as gnuplot's images want them. Not compared
-  /// with baselines.
+  /// One table a group, `name-1` and so on, with one pixel a row.
+  ///
+  /// Tiles stand in rows of equal length, one pixel of zeros apart, line by line from the top, as
+  /// gnuplot's images want them. Not compared with baselines.
   ///
   /// - Throws: `TableError` where a pixel is not finite.
   public static func tables(_ name: String, _ tiles: [Tile], perRow: Int? = nil) throws -> [Table] {
