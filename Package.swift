@@ -51,8 +51,9 @@ let package = Package(
       dependencies: [
         "MLCSCKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "MLCSCKitTests", dependencies: ["MLCSCKit"]),
-    .testTarget(name: "SuiteTests", dependencies: ["MLCSCKit"]),
+    .target(name: "TestSupport", dependencies: ["MLCSCKit"], path: "Tests/TestSupport"),
+    .testTarget(name: "MLCSCKitTests", dependencies: ["MLCSCKit", "TestSupport"]),
+    .testTarget(name: "SuiteTests", dependencies: ["MLCSCKit", "TestSupport"]),
   ]
     + experiments.map {
       .executableTarget(

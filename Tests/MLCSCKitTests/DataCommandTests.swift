@@ -2,6 +2,7 @@
 // exit codes of the command contract.
 import Foundation
 import MLCSCKit
+import TestSupport
 import Testing
 
 struct DataCommandTests {

@@ -1,6 +1,7 @@
 // Claim: the cache holds whole and right files only, whatever the server does.
 import Foundation
 import MLCSCKit
+import TestSupport
 import Testing
 
 struct DataFetchTests {

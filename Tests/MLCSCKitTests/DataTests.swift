@@ -2,6 +2,7 @@
 // file, place and what would be right.
 import Foundation
 import MLCSCKit
+import TestSupport
 import Testing
 
 struct DataTests {

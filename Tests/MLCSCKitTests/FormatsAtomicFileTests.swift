@@ -1,6 +1,7 @@
 // Claim: a file is there whole or not at all, and whatever hinders it is said in one line.
 import Foundation
 import MLCSCKit
+import TestSupport
 import Testing
 
 struct FormatsAtomicFileTests {

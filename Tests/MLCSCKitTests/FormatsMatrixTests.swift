@@ -2,6 +2,7 @@
 // refused with its place.
 import Foundation
 import MLCSCKit
+import TestSupport
 import Testing
 
 struct FormatsMatrixTests {

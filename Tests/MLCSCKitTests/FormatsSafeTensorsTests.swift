@@ -2,6 +2,7 @@
 // are read, and whatever is damaged is refused with its place.
 import Foundation
 import MLCSCKit
+import TestSupport
 import Testing
 
 struct FormatsSafeTensorsTests {

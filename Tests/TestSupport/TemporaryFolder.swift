@@ -1,10 +1,12 @@
 import Foundation
 
 /// A new folder for a test's files, removed with the value.
-final class TemporaryFolder: Sendable {
-  let url: URL
+public final class TemporaryFolder: Sendable {
+  /// Where it is.
+  public let url: URL
 
-  init() throws {
+  /// Makes the folder.
+  public init() throws {
     url = FileManager.default.temporaryDirectory
       .appendingPathComponent("mlcsc-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -12,10 +14,11 @@ final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  subscript(name: String) -> URL { url.appendingPathComponent(name) }
+  /// A file in the folder.
+  public subscript(name: String) -> URL { url.appendingPathComponent(name) }
 
   /// The names of all entries, hidden ones too.
-  var names: [String] {
+  public var names: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
   }
 }

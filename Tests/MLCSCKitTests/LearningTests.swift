@@ -1,0 +1,127 @@
+// Claim: the gradients of dictionary learning are right, learning lowers the error and makes filters
+// sparse, and a learner restored from a checkpoint goes on bit by bit.
+import MLCSCKit
+import Testing
+
+struct LearningTests {
+  func geometries() throws -> [ConvolutionGeometry] {
+    let first = try ConvolutionGeometry(
+      signalSize: .square(8), kernelSize: .square(3), stride: .square(1))
+    let second = try ConvolutionGeometry(
+      channels: 3, signalSize: first.codeSize, kernelSize: .square(2), stride: .square(2))
+    let third = try ConvolutionGeometry(
+      channels: 4, signalSize: second.codeSize, kernelSize: second.codeSize)
+    return [first, second, third]
+  }
+
+  func learner(threshold: Double = 0.01) throws -> DictionaryLearning {
+    try DictionaryLearning(
+      geometries: geometries(), filterCounts: [3, 4, 10],
+      settings: DictionaryLearningSettings(
+        batchSize: 8, sparsity: 3, learningRate: 0.01, filterThresholds: [0, threshold, threshold],
+        leastUses: 2), streamNames: ["learning test"])
+  }
+
+  func signals() -> Tensor<Double> {
+    var stream = RandomStream("learning signals")
+    // Low rank, so that there is something to learn.
+    let factors = Matrix<Double>.normal(40, 4, from: &stream)
+    return factors.multiplied(by: Matrix<Double>.normal(4, 64, from: &stream))
+  }
+
+  @Test("gradients agree with central differences")
+  func gradients() throws {
+    let learner = try learner()
+    var stream = RandomStream("gradient")
+    let y = Matrix<Double>.normal(3, 64, from: &stream)
+    let deepest = Matrix<Double>.normal(3, 10, from: &stream)
+    func loss(_ layers: [ConvolutionalDictionary<Double>]) throws -> Double {
+      let x = try MultiLayerModel<Double>(layers).synthesize(deepest)
+      return 0.5 * zip(x.elements, y.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / 3
+    }
+    let layers = learner.layers
+    let codes = try learner.model().propagate(deepest)
+    let gradients = DictionaryLearning.gradients(layers, signals: y, codes: codes)
+    for (i, gradient) in gradients.enumerated() {
+      for _ in 0..<6 {
+        let entry = stream.index(below: gradient.count)
+        func moved(_ h: Double) throws -> Double {
+          var elements = layers[i].filters.elements
+          elements[entry] += h
+          var changed = layers
+          changed[i] = layers[i].replacingFilters(
+            Tensor(shape: layers[i].filters.shape, elements: elements))
+          return try loss(changed)
+        }
+        // The loss is quadratic in one layer's filters: central differences are exact but for
+        // rounding, about 1e-16 · loss / h.
+        let difference = try (moved(1e-4) - moved(-1e-4)) / 2e-4
+        #expect(abs(difference - gradient.elements[entry]) < 1e-9 * (1 + abs(difference)))
+      }
+    }
+  }
+
+  @Test("the error falls and the thresholded filters become sparse")
+  func learns() throws {
+    var learner = try learner()
+    let data = signals()
+    for _ in 0..<15 {
+      try learner.learnEpoch(
+        count: data.rows, batch: { data.gathering(rows: $0) }, interrupted: {})
+    }
+    let errors = learner.history.map(\.relativeSquaredError)
+    #expect(errors[14] < 0.7 * errors[0])
+    #expect(learner.history[14].filterSparsity[1] > 0)
+    for layer in learner.layers {
+      for o in 0..<layer.filterCount {
+        #expect(abs(Double.norm2(layer.filters.columns, layer.filters.row(o)) - 1) < 1e-12)
+      }
+    }
+  }
+
+  @Test("a restored learner continues to the same bits")
+  func resume() throws {
+    let data = signals()
+    func learn(_ learner: inout DictionaryLearning, _ epochs: Int) throws {
+      for _ in 0..<epochs {
+        try learner.learnEpoch(
+          count: data.rows, batch: { data.gathering(rows: $0) }, interrupted: {})
+      }
+    }
+    var whole = try learner()
+    try learn(&whole, 5)
+    var first = try learner()
+    try learn(&first, 2)
+    let file = try SafeTensors(first.checkpoint().encoded(), path: "checkpoint")
+    var second = try learner()
+    try second.restore(file, path: "checkpoint")
+    try learn(&second, 3)
+    #expect(second.history == whole.history)
+    for (a, b) in zip(second.layers, whole.layers) { #expect(a.filters == b.filters) }
+  }
+
+  @Test("an interrupted epoch leaves the learner as it was")
+  func interruption() throws {
+    struct Stop: Error {}
+    var learner = try learner()
+    let data = signals()
+    let before = learner.layers.map(\.filters)
+    #expect(throws: Stop.self) {
+      var steps = 0
+      try learner.learnEpoch(count: data.rows, batch: { data.gathering(rows: $0) }) {
+        steps += 1
+        if steps > 2 { throw Stop() }
+      }
+    }
+    #expect(learner.layers.map(\.filters) == before)
+    #expect(learner.epoch == 0)
+  }
+
+  @Test("a checkpoint of another shape is refused")
+  func wrongCheckpoint() throws {
+    var learner = try learner()
+    var file = try learner.checkpoint()
+    file.tensors["D2"] = Tensor(zeros: 1, 1, 1, 1)
+    #expect(throws: FileError.self) { try learner.restore(file, path: "checkpoint") }
+  }
+}

@@ -1,0 +1,192 @@
+// Claim: `mlcsc solve` agrees with every solved case, and refuses bad input with one line and the
+// right exit code.
+import Foundation
+import MLCSCKit
+import TestSupport
+import Testing
+
+struct SolveCommandTests {
+  struct Report: Decodable {
+    let solver: String
+    let iterations: Int
+    let stopped: String
+    let objective: Double
+    let duality_gap: Double?
+    let nonzeros: [Int]
+    let residual_norm: Double
+  }
+
+  struct Optimum: Decodable {
+    let lams: [Double]?
+    let lam: Double?
+    let type: String
+    let F_opt: Double
+  }
+
+  func solve(_ arguments: [String]) throws -> Report {
+    let run = try ToolRun(
+      executable: "mlcsc", ["solve", "--json"] + arguments, environment: [:])
+    #expect(run.status == 0, "\(run.errors)")
+    return try JSONDecoder().decode(Report.self, from: Data(run.output.utf8))
+  }
+
+  func arguments(_ fixture: Fixture, _ optimum: Optimum) -> [String] {
+    let lambdas = optimum.lams ?? [optimum.lam ?? 0]
+    let names = optimum.lams == nil ? ["D"] : lambdas.indices.map { "D\($0 + 1)" }
+    func path(_ name: String) -> String {
+      fixture.folder.appendingPathComponent("\(name).csv").path
+    }
+    return ["--dictionary"] + names.map(path) + ["--signal", path("y"), "--lambda"]
+      + lambdas.map { "\($0)" } + (optimum.type == "lasso_nonneg" ? ["--nonnegative"] : [])
+  }
+
+  @Test(
+    "exact and ADMM reach the optimum of every case",
+    .enabled(if: Fixture.root != nil, Fixture.absent),
+    arguments: Fixture.all("pml") + Fixture.all("lasso"))
+  func optimum(_ fixture: Fixture) throws {
+    let optimum = try fixture.parameters(Optimum.self)
+    let common = arguments(fixture, optimum)
+    let exact = try solve(["--solver", "exact"] + common)
+    #expect(abs(exact.objective - optimum.F_opt) <= 1e-8 * optimum.F_opt)
+    let gap = try #require(exact.duality_gap)
+    #expect(gap <= 1e-8 * optimum.F_opt)
+    let admm = try solve(["--solver", "admm"] + common)
+    #expect(abs(admm.objective - optimum.F_opt) <= 1e-6 * optimum.F_opt)
+    #expect(admm.duality_gap == nil)
+    if optimum.lams == nil {
+      for solver in ["fista", "ista"] {
+        let found = try solve(["--solver", solver] + common)
+        #expect(abs(found.objective - optimum.F_opt) <= 1e-6 * optimum.F_opt)
+      }
+    }
+  }
+
+  @Test(
+    "ML-FISTA ends above the optimum, and closes linearly as the step falls",
+    .enabled(if: Fixture.root != nil, Fixture.absent), arguments: Fixture.all("pml"))
+  func bias(_ fixture: Fixture) throws {
+    let optimum = try fixture.parameters(Optimum.self)
+    let gaps = try [1.0, 0.01, 0.001].map { scale in
+      try solve(
+        ["--solver", "ml-fista", "--step-scale", "\(scale)", "--iterations", "1000000"]
+          + arguments(fixture, optimum)
+      ).objective - optimum.F_opt
+    }
+    #expect(gaps.allSatisfy { $0 > 0 })
+    #expect(gaps[0] > gaps[1])
+    // Small steps: a tenth of the step leaves a tenth of the gap, up to terms of second order.
+    #expect((8...12).contains(gaps[1] / gaps[2]))
+  }
+
+  @Test("writes codes in the signal's format, and a history")
+  func files() throws {
+    let folder = try TemporaryFolder()
+    var stream = RandomStream("solve")
+    let dictionary = Matrix<Double>.normal(6, 9, from: &stream)
+    let signals = Matrix<Double>.normal(6, 3, from: &stream)
+    for format in ["csv", "npy"] {
+      let (d, y) = (folder["D.\(format)"], folder["y.\(format)"])
+      try MatrixFile.write(dictionary, to: d)
+      try MatrixFile.write(signals, to: y)
+      let out = folder["out-\(format)"]
+      let report = try solve([
+        "--solver", "omp", "--dictionary", d.path, "--signal", y.path, "--sparsity", "2",
+        "--output", out.path,
+      ])
+      #expect(report.nonzeros == [6])
+      let codes = try MatrixFile.read(out.appendingPathComponent("gamma1.\(format)"))
+      #expect(codes.shape == [9, 3])
+      let history = try String(
+        contentsOf: out.appendingPathComponent("history.csv"), encoding: .utf8)
+      #expect(history.hasPrefix("iteration,seconds,objective"))
+    }
+  }
+
+  @Test("every solver runs on two layers")
+  func solvers() throws {
+    let folder = try TemporaryFolder()
+    var stream = RandomStream("solvers")
+    try MatrixFile.write(Matrix.normal(6, 9, from: &stream), to: folder["D1.csv"])
+    try MatrixFile.write(Matrix.normal(9, 7, from: &stream), to: folder["D2.csv"])
+    try MatrixFile.write(Matrix.normal(6, 2, from: &stream), to: folder["y.csv"])
+    let common = [
+      "--dictionary", folder["D1.csv"].path, folder["D2.csv"].path, "--signal",
+      folder["y.csv"].path,
+    ]
+    for solver in ["ista", "fista"] {
+      _ = try solve(["--solver", solver, "--lambda", "0", "0.5"] + common)
+    }
+    for solver in ["ml-ista", "ml-fista", "admm", "exact", "layered-thresholding", "layered-bp"] {
+      let report = try solve(["--solver", solver, "--lambda", "0.5", "0.5"] + common)
+      #expect(report.nonzeros.count == 2)
+    }
+    for solver in ["omp", "subspace-pursuit", "projection"] {
+      _ = try solve(["--solver", solver, "--sparsity", "5", "2"] + common)
+    }
+  }
+
+  @Test(
+    "bad input: one line and the right exit code, nothing written",
+    arguments: [
+      (["--solver", "exact", "--lambda", "-1"], 2, "lambda"),
+      (["--solver", "exact", "--lambda", "1", "1"], 2, "lambda"),
+      (["--solver", "exact", "--lambda", "0"], 2, "lambda"),
+      (["--solver", "omp", "--sparsity", "10"], 2, "sparsity"),
+      (["--solver", "omp", "--sparsity", "0"], 2, "sparsity"),
+      (["--solver", "omp", "--lambda", "1"], 2, "--sparsity"),
+      (["--solver", "admm", "--lambda", "1", "--step-scale", "1"], 2, "--step-scale"),
+      (["--solver", "nonsense", "--lambda", "1"], 2, "nonsense"),
+    ] as [([String], Int32, String)])
+  func refusal(_ extra: [String], _ status: Int32, _ word: String) throws {
+    let folder = try TemporaryFolder()
+    var stream = RandomStream("refusal")
+    try MatrixFile.write(Matrix.normal(4, 9, from: &stream), to: folder["D.csv"])
+    try MatrixFile.write(Matrix.normal(4, 1, from: &stream), to: folder["y.csv"])
+    let run = try ToolRun(
+      executable: "mlcsc",
+      ["solve", "--dictionary", folder["D.csv"].path, "--signal", folder["y.csv"].path, "--output"]
+        + [folder["out"].path] + extra, environment: [:])
+    #expect(run.status == status, "\(run.errors)")
+    #expect(run.errors.contains(word), "\(run.errors)")
+    #expect(!folder.names.contains("out"))
+  }
+
+  @Test(
+    "damaged files are named with their place, exit 3",
+    arguments: [
+      ("1,2\n3\n", "line 2"), ("1,2\n3,nan\n", "line 2, column 2"), ("1,x\n", "line 1, column 2"),
+      ("", "empty"),
+    ])
+  func damage(_ text: String, _ place: String) throws {
+    let folder = try TemporaryFolder()
+    try Data(text.utf8).write(to: folder["D.csv"])
+    try Data("1\n2\n".utf8).write(to: folder["y.csv"])
+    let run = try ToolRun(
+      executable: "mlcsc",
+      [
+        "solve", "--solver", "exact", "--lambda", "1", "--dictionary", folder["D.csv"].path,
+        "--signal", folder["y.csv"].path,
+      ], environment: [:])
+    #expect(run.status == 3)
+    #expect(run.errors.contains(place), "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test("shapes that do not chain are named, exit 2")
+  func shapes() throws {
+    let folder = try TemporaryFolder()
+    var stream = RandomStream("shapes")
+    try MatrixFile.write(Matrix.normal(4, 9, from: &stream), to: folder["D1.csv"])
+    try MatrixFile.write(Matrix.normal(8, 3, from: &stream), to: folder["D2.csv"])
+    try MatrixFile.write(Matrix.normal(5, 1, from: &stream), to: folder["y.csv"])
+    let run = try ToolRun(
+      executable: "mlcsc",
+      [
+        "solve", "--solver", "exact", "--lambda", "1", "1", "--dictionary",
+        folder["D1.csv"].path, folder["D2.csv"].path, "--signal", folder["y.csv"].path,
+      ], environment: [:])
+    #expect(run.status == 2)
+    #expect(run.errors.contains("D1 has 9 columns but D2 has 8 rows"), "\(run.errors)")
+  }
+}

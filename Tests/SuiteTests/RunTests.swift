@@ -1,0 +1,223 @@
+// Claim: a run can be killed, interrupted, split or damaged, and ends in the same tables.
+import Foundation
+import MLCSCKit
+import TestSupport
+import Testing
+
+/// A checkout of its own: manifest and experiments of this one, results apart.
+struct TestCheckout {
+  let folder: TemporaryFolder
+
+  static let source: URL = {
+    var url = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { url.deleteLastPathComponent() }
+    return url
+  }()
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for name in ["Package.swift", "Experiments"] {
+      try FileManager.default.copyItem(
+        at: Self.source.appendingPathComponent(name), to: folder[name])
+    }
+  }
+
+  var environment: [String: String] { ["MLCSC_ROOT": folder.url.path, "TERM": "dumb"] }
+
+  func run(_ executable: String, _ arguments: [String], path: String? = nil) throws -> ToolRun {
+    var environment = environment
+    if let path { environment["PATH"] = path }
+    return try ToolRun(executable: executable, arguments, environment: environment)
+  }
+
+  func start(_ executable: String, _ arguments: [String]) throws -> RunningTool {
+    try RunningTool(executable, arguments, environment: environment)
+  }
+
+  /// The finished cells of an experiment by name, with the numbers of their files.
+  func cells(_ experiment: String) -> [String: UInt64] {
+    let cache = folder.url.appendingPathComponent("Results/.cache/\(experiment)")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: cache.path)) ?? []
+    var cells = [String: UInt64]()
+    for name in names where name.hasSuffix(".cell") {
+      let path = cache.appendingPathComponent(name).path
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+      cells[name] = attributes?[.systemFileNumber] as? UInt64 ?? 0
+    }
+    return cells
+  }
+
+  func table(_ folderName: String, _ name: String) throws -> String {
+    try String(contentsOf: folder[folderName].appendingPathComponent(name), encoding: .utf8)
+  }
+}
+
+@Suite(.serialized)
+struct RunTests {
+  /// Forty cells of some ten milliseconds each.
+  static let slow = [
+    "--profile", "smoke", "--no-plots", "--jobs", "1", "--set", "realisations=40", "--set",
+    "realisationsPerCell=1", "--set", "lambdasPerDecade=2",
+  ]
+  static let experiment = "mlbp-fig1-recovery"
+
+  /// Waits until some cells are finished; gives the processor away meanwhile.
+  func wait(for count: Int, _ checkout: TestCheckout, _ tool: RunningTool) {
+    while tool.isRunning, checkout.cells(Self.experiment).count < count { sched_yield() }
+  }
+
+  @Test("kill −9 in mid-run: finished cells are kept and the tables are the same bytes")
+  func kill9() throws {
+    let whole = try TestCheckout()
+    let reference = try whole.run(
+      Self.experiment, Self.slow + ["--output", whole.folder["out"].path])
+    #expect(reference.status == 0, "\(reference.errors)")
+    let checkout = try TestCheckout()
+    let arguments = Self.slow + ["--output", checkout.folder["out"].path]
+    let tool = try checkout.start(Self.experiment, arguments)
+    wait(for: 3, checkout, tool)
+    tool.send(SIGKILL)
+    _ = try tool.finish()
+    let finished = checkout.cells(Self.experiment)
+    #expect(finished.count >= 3 && finished.count < 40)
+    #expect(!FileManager.default.fileExists(atPath: checkout.folder["out"].path))
+    let resumed = try checkout.run(Self.experiment, arguments)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    let after = checkout.cells(Self.experiment)
+    #expect(after.count == 40)
+    for (name, file) in finished { #expect(after[name] == file) }
+    for name in ["recovery.csv", "claims.csv"] {
+      #expect(try checkout.table("out", name) == whole.table("out", name))
+    }
+  }
+
+  @Test("an interrupt ends with 130 and keeps what is finished")
+  func interrupt() throws {
+    let checkout = try TestCheckout()
+    let tool = try checkout.start(
+      Self.experiment, Self.slow + ["--output", checkout.folder["out"].path])
+    wait(for: 2, checkout, tool)
+    tool.send(SIGINT)
+    let run = try tool.finish()
+    #expect(run.status == 130)
+    #expect(checkout.cells(Self.experiment).count >= 2)
+    #expect(!FileManager.default.fileExists(atPath: checkout.folder["out"].path))
+  }
+
+  static let quick = ["--profile", "smoke", "--no-plots"]
+  static let figure = "msdcsc-fig1-coherence"
+
+  @Test("one job or two, whole or in shards: the same bytes")
+  func order() throws {
+    let one = try TestCheckout()
+    #expect(try one.run(Self.figure, Self.quick + ["--jobs", "1"]).status == 0)
+    let expected = try one.table("Results/smoke/\(Self.figure)", "coherence.csv")
+    let two = try TestCheckout()
+    #expect(try two.run(Self.figure, Self.quick + ["--jobs", "2"]).status == 0)
+    #expect(try two.table("Results/smoke/\(Self.figure)", "coherence.csv") == expected)
+    let shards = try TestCheckout()
+    for shard in ["1/2", "2/2"] {
+      #expect(try shards.run(Self.figure, Self.quick + ["--shard", shard]).status == 0)
+      #expect(!FileManager.default.fileExists(atPath: shards.folder["Results/smoke"].path))
+    }
+    let before = shards.cells(Self.figure)
+    #expect(try shards.run(Self.figure, Self.quick).status == 0)
+    #expect(shards.cells(Self.figure) == before)
+    #expect(try shards.table("Results/smoke/\(Self.figure)", "coherence.csv") == expected)
+  }
+
+  @Test("a damaged cell is said and computed again", arguments: ["truncated", "flipped", "empty"])
+  func damage(_ kind: String) throws {
+    let checkout = try TestCheckout()
+    #expect(try checkout.run(Self.figure, Self.quick).status == 0)
+    let expected = try checkout.table("Results/smoke/\(Self.figure)", "coherence.csv")
+    let name = try #require(checkout.cells(Self.figure).keys.sorted().first)
+    let file = checkout.folder["Results/.cache/\(Self.figure)/\(name)"]
+    var content = try Data(contentsOf: file)
+    switch kind {
+    case "truncated": content = content.prefix(content.count / 2)
+    case "flipped": content[content.count - 3] ^= 1
+    default: content = Data()
+    }
+    try content.write(to: file)
+    let again = try checkout.run(Self.figure, Self.quick)
+    #expect(again.status == 0)
+    #expect(again.errors.contains("damaged"))
+    #expect(try checkout.table("Results/smoke/\(Self.figure)", "coherence.csv") == expected)
+  }
+
+  @Test("a changed verdict and a value out of tolerance exit 1 and are named")
+  func baselines() throws {
+    let checkout = try TestCheckout()
+    #expect(try checkout.run(Self.figure, Self.quick).status == 0)
+    let accept = try checkout.run("mlcsc", ["accept", "--profile", "smoke", Self.figure])
+    #expect(accept.status == 0, "\(accept.errors)")
+    #expect(try checkout.run("mlcsc", ["diff", "--profile", "smoke", Self.figure]).status == 0)
+    let stored = checkout.folder["Results/baselines/smoke/\(Self.figure)/claims.csv"]
+    let text = try String(contentsOf: stored, encoding: .utf8)
+    try text.replacingOccurrences(of: ",holds,", with: ",does not hold,")
+      .write(to: stored, atomically: true, encoding: .utf8)
+    let diff = try checkout.run("mlcsc", ["diff", "--profile", "smoke", Self.figure])
+    #expect(diff.status == 1)
+    #expect(diff.output.contains("claims.csv: claim=fig1-numbers: verdict"), "\(diff.output)")
+    #expect(try checkout.run(Self.figure, Self.quick).status == 1)
+    let json = try checkout.run("mlcsc", ["diff", "--profile", "smoke", "--json", Self.figure])
+    #expect(json.status == 1)
+    #expect((try? JSONSerialization.jsonObject(with: Data(json.output.utf8))) != nil)
+  }
+
+  @Test("usage errors exit 2 with the nearest names")
+  func usage() throws {
+    let checkout = try TestCheckout()
+    let unknown = try checkout.run("mlcsc", ["run", "msdcsc-fig1-coherense"])
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.contains("did you mean msdcsc-fig1-coherence"))
+    #expect(try checkout.run("mlcsc", ["run", "mlbp"]).status == 2)
+    #expect(try checkout.run("mlcsc", ["run", "--shard", "3/2"]).status == 2)
+    #expect(try checkout.run("mlcsc", ["run", "--jobs", "0"]).status == 2)
+    let setting = try checkout.run(Self.figure, ["--set", "nonsense=1"])
+    #expect(setting.status == 2)
+    #expect(setting.errors.contains("imageSizes"))
+  }
+
+  @Test("no gnuplot: one line naming the package, exit 3; tables are there all the same")
+  func noGnuplot() throws {
+    let checkout = try TestCheckout()
+    let run = try checkout.run(Self.figure, ["--profile", "smoke"], path: "/nonexistent")
+    #expect(run.status == 3)
+    #expect(run.errors.contains("gnuplot-nox"))
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    _ = try checkout.table("Results/smoke/\(Self.figure)", "coherence.csv")
+  }
+
+  @Test("an output that cannot be written: one line, exit 3")
+  func unwritable() throws {
+    let checkout = try TestCheckout()
+    try Data().write(to: checkout.folder["file"])
+    let run = try checkout.run(
+      Self.figure, Self.quick + ["--output", checkout.folder["file/below"].path])
+    #expect(run.status == 3)
+    #expect(run.errors.contains("cannot write"), "\(run.errors)")
+  }
+
+  @Test("the list, the manifest and the folders agree")
+  func manifest() throws {
+    let list = try TestCheckout().run("mlcsc", ["list"])
+    let names = list.output.split(separator: "\n").compactMap { $0.split(separator: "\t").first }
+      .map(String.init)
+    let root = TestCheckout.source
+    let manifest = try String(
+      contentsOf: root.appendingPathComponent("Package.swift"), encoding: .utf8)
+    let folders = try FileManager.default
+      .contentsOfDirectory(atPath: root.appendingPathComponent("Experiments").path)
+      .filter { !$0.hasPrefix(".") }.sorted()
+    #expect(names == folders)
+    for name in folders {
+      #expect(manifest.contains("\n  \"\(name)\","), "\(name) is not in Package.swift")
+      let files = try FileManager.default.contentsOfDirectory(
+        atPath: root.appendingPathComponent("Experiments/\(name)").path)
+      #expect(files.contains("plot.gp") && files.contains("README.md"))
+      #expect(files.contains { $0.hasSuffix(".swift") })
+    }
+  }
+}
