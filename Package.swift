@@ -20,6 +20,7 @@ let package = Package(
   products: [
     .library(name: "MLCSCKit", targets: ["MLCSCKit"]),
     .executable(name: "mlcsc", targets: ["mlcsc"]),
+    .executable(name: "mlcsc-benchmark", targets: ["mlcsc-benchmark"]),
   ] + experiments.map { .executable(name: $0, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -50,6 +51,12 @@ let package = Package(
       name: "mlcsc",
       dependencies: [
         "MLCSCKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "mlcsc-benchmark",
+      dependencies: [
+        "MLCSCKit", "COpenBLAS",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["MLCSCKit"], path: "Tests/TestSupport"),
     .testTarget(name: "MLCSCKitTests", dependencies: ["MLCSCKit", "TestSupport"]),

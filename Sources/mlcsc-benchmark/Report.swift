@@ -1,0 +1,60 @@
+import Foundation
+
+/// Everything that was measured.
+struct Report: Encodable {
+  let threads: Int
+  let repetitions: Int
+  /// Why NumPy did not run, if so.
+  var skipped: String?
+  var multiLayer = [MultiLayerBenchmark.Result]()
+  var convolution = [ConvolutionResult]()
+
+  init(threads: Int, repetitions: Int) {
+    self.threads = threads
+    self.repetitions = repetitions
+  }
+
+  /// The report as JSON.
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  /// The report as two tables.
+  func table() -> String {
+    var lines = ["\(threads) threads, medians of \(repetitions) turns", ""]
+    lines.append("ML-FISTA, 50×70×60, Double      ours ms   NumPy ms   faster   goal")
+    for r in multiLayer {
+      let name = "batch \(r.batch), \(r.iterations) iterations"
+      let peer =
+        r.numPySeconds.flatMap { time in
+          r.ratio.map { number(time * 1e3, 11, 2) + number($0, 8, 1) + "×" }
+        } ?? "    skipped        –"
+      lines.append(
+        padded(name, 30) + number(r.seconds * 1e3, 9, 2) + peer + number(r.goal, 6, 0) + "×")
+    }
+    if let skipped { lines.append("NumPy skipped: \(skipped)") }
+    if let worst = multiLayer.compactMap(\.disagreement).max() {
+      lines.append("largest relative difference of ‖γ‖₁ from NumPy's: \(worst)")
+    }
+    lines.append("")
+    lines.append("FISTA, 32 filters 7×7 on 28×28  iteration ms  GFLOP/s   gemm  factor  goal")
+    for r in convolution {
+      lines.append(
+        padded("\(r.precision), codes \(r.codeSize), batch \(r.batch)", 32)
+          + number(r.seconds * 1e3, 12, 2) + number(r.rate, 9, 1) + number(r.peak, 7, 1)
+          + number(r.factor, 8, 2) + number(r.goal, 6, 0))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private func number(_ value: Double, _ width: Int, _ digits: Int) -> String {
+    let text = String(format: "%.\(digits)f", value)
+    return String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
