@@ -11,7 +11,9 @@ struct Tool: ParsableCommand {
       Exit codes: 0 fine; 1 a value is outside its tolerance or a verdict differs from the \
       baseline; 2 usage; 3 data missing or damaged; 4 numerical failure; 130 interrupted.
       """,
-    subcommands: [List.self, Run.self, Diff.self, Accept.self, Solve.self, DataCommand.self])
+    subcommands: [
+      List.self, Run.self, Diff.self, Accept.self, Report.self, Solve.self, DataCommand.self,
+    ])
 
   static func main() {
     SuiteExit.run(Tool.self, name: "mlcsc")

@@ -166,6 +166,19 @@ struct RunTests {
     #expect((try? JSONSerialization.jsonObject(with: Data(json.output.utf8))) != nil)
   }
 
+  @Test("the report is one page with every claim; without results it says so")
+  func report() throws {
+    let checkout = try TestCheckout()
+    let empty = try checkout.run("mlcsc", ["report", "--profile", "smoke"])
+    #expect(empty.status == 3)
+    #expect(try checkout.run(Self.figure, Self.quick).status == 0)
+    let report = try checkout.run("mlcsc", ["report", "--profile", "smoke"])
+    #expect(report.status == 0, "\(report.errors)")
+    let page = try checkout.table("Results/smoke", "index.html")
+    #expect(page.contains("does not hold") && page.contains("µ = 0.47 in Fig. 1B"))
+    #expect(!page.contains("{{"))
+  }
+
   @Test("usage errors exit 2 with the nearest names")
   func usage() throws {
     let checkout = try TestCheckout()
