@@ -105,13 +105,16 @@ if ! swift build "${flags[@]}" >"$log" 2>&1; then
   cat "$log" >&2
   exit 3
 fi
+rm -f "$log"
+trap - EXIT
 tool="$(swift build "${flags[@]}" --show-bin-path)/mlcsc"
 
+# The tool takes this process over, so that a signal sent to it reaches the experiments.
 case "$action" in
-  list) "$tool" list ;;
-  diff) "$tool" diff ${profile[@]+"${profile[@]}"} ${names[@]+"${names[@]}"} ;;
-  accept) "$tool" accept ${profile[@]+"${profile[@]}"} ${names[@]+"${names[@]}"} ;;
+  list) exec "$tool" list ;;
+  diff) exec "$tool" diff ${profile[@]+"${profile[@]}"} ${names[@]+"${names[@]}"} ;;
+  accept) exec "$tool" accept ${profile[@]+"${profile[@]}"} ${names[@]+"${names[@]}"} ;;
   run)
-    "$tool" run ${profile[@]+"${profile[@]}"} ${options[@]+"${options[@]}"} ${names[@]+"${names[@]}"}
+    exec "$tool" run ${profile[@]+"${profile[@]}"} ${options[@]+"${options[@]}"} ${names[@]+"${names[@]}"}
     ;;
 esac

@@ -43,6 +43,9 @@ struct ComparisonTests {
     let other = Comparison.compare(
       "f.csv", columns, old: [heading], new: [["k", "e", "m", "t", "other"]])
     #expect(other.map(\.column) == ["heading"])
+    let short = Comparison.compare(
+      "f.csv", columns, old: [["k", "e"], ["a", "x"]], new: [["k", "e"], ["a", "x"]])
+    #expect(short.map(\.column) == ["heading"])
   }
 
   @Test("names are found by unambiguous prefix; others are answered with the nearest")

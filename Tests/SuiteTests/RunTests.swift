@@ -193,6 +193,33 @@ struct RunTests {
     #expect(setting.errors.contains("imageSizes"))
   }
 
+  @Test(
+    "a setting out of range exits 2 and names what the profile has",
+    arguments: ["realisations=-5", "realisationsPerCell=0", "dimensions=[]", "tolerance=-1"])
+  func settings(_ change: String) throws {
+    let run = try TestCheckout().run(Self.experiment, Self.quick + ["--set", change])
+    #expect(run.status == 2)
+    #expect(run.errors.contains("the profile has"), "\(run.errors)")
+  }
+
+  @Test("a figure that was removed is rendered again; one that is there is kept")
+  func figures() throws {
+    let checkout = try TestCheckout()
+    let results = "Results/smoke/\(Self.figure)"
+    func number(_ name: String) throws -> UInt64? {
+      let path = checkout.folder["\(results)/\(name)"].path
+      let attributes = try FileManager.default.attributesOfItem(atPath: path)
+      return attributes[.systemFileNumber] as? UInt64
+    }
+    #expect(try checkout.run(Self.figure, ["--profile", "smoke"]).status == 0)
+    let first = try number("figure.svg")
+    #expect(try checkout.run(Self.figure, ["--profile", "smoke"]).status == 0)
+    #expect(try number("figure.svg") == first)
+    try FileManager.default.removeItem(at: checkout.folder["\(results)/figure.png"])
+    #expect(try checkout.run(Self.figure, ["--profile", "smoke"]).status == 0)
+    #expect(try number("figure.png") != nil)
+  }
+
   @Test("no gnuplot: one line naming the package, exit 3; tables are there all the same")
   func noGnuplot() throws {
     let checkout = try TestCheckout()

@@ -97,6 +97,14 @@ public enum Comparison {
           found: newHeading.joined(separator: ","), allowed: "")
       ]
     }
+    guard oldHeading == columns.map(\.name) else {
+      return [
+        Difference(
+          file: file, row: "", column: "heading", baseline: oldHeading.joined(separator: ","),
+          found: columns.map(\.name).joined(separator: ","),
+          allowed: "\(TableSchema.fileName) belongs to other tables; run the experiment again")
+      ]
+    }
     let keys = columns.indices.filter { columns[$0].role == .key }
     func name(_ row: [String], _ number: Int) -> String {
       keys.isEmpty

@@ -34,7 +34,8 @@ struct Plotter {
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  /// Renders the figure as SVG and PNG, unless script, style and tables are what they were.
+  /// Renders the figure as SVG and PNG, unless script, style and tables are what they were and the
+  /// figures are still there.
   ///
   /// - Returns: Whether anything was rendered.
   /// - Throws: `PlotError`, `FileError`.
@@ -45,7 +46,13 @@ struct Plotter {
     for file in files + [script, style] { content += try AtomicFile.read(file) }
     let digest = Digest.sha256(content).description
     let mark = tables.appendingPathComponent(".plotted")
-    if let old = try? AtomicFile.read(mark), old == Data(digest.utf8) { return false }
+    // The mark names the digest and the figures; a figure that somebody removed is rendered again.
+    let known = (try? AtomicFile.read(mark)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let lines = known.split(separator: "\n").map(String.init)
+    let isThere = lines.dropFirst().allSatisfy {
+      FileManager.default.fileExists(atPath: tables.appendingPathComponent($0).path)
+    }
+    if lines.count > 1, lines[0] == digest, isThere { return false }
     guard let gnuplot = Self.executable("gnuplot") else { throw PlotError.gnuplotMissing }
     let work = FileManager.default.temporaryDirectory
       .appendingPathComponent("mlcsc-plot-\(UUID().uuidString)")
@@ -54,11 +61,13 @@ struct Plotter {
     for format in ["svg", "png"] {
       try run(gnuplot, style, format, work.appendingPathComponent("figure").path)
     }
-    for name in try FileManager.default.contentsOfDirectory(atPath: work.path).sorted() {
+    let figures = try FileManager.default.contentsOfDirectory(atPath: work.path).sorted()
+    for name in figures {
       try AtomicFile.write(
         AtomicFile.read(work.appendingPathComponent(name)), to: tables.appendingPathComponent(name))
     }
-    try AtomicFile.write(Data(digest.utf8), to: mark)
+    try AtomicFile.write(
+      Data(([digest] + figures).joined(separator: "\n").utf8), to: mark)
     return true
   }
 

@@ -82,6 +82,8 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
   case unknown(name: String, known: [String])
   /// The value has the wrong type or range.
   case unreadable(name: String, value: String, example: String)
+  /// A number or a list outside the range that experiments are written for.
+  case outOfRange(name: String, value: String, example: String)
 
   public var description: String {
     switch self {
@@ -89,6 +91,9 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
       "--set \(name): no such setting; there are: \(known.joined(separator: ", "))"
     case .unreadable(let name, let value, let example):
       "--set \(name)=\(value): not readable as this setting; the profile has \(example)"
+    case .outOfRange(let name, let value, let example):
+      "--set \(name)=\(value): a count must be at least 1, another number not negative, a "
+        + "list not empty; the profile has \(example)"
     }
   }
 }
@@ -115,10 +120,36 @@ enum SettingsOverride {
         ?? value
       guard let changed = try? JSONSerialization.data(withJSONObject: object),
         let decoded = try? JSONDecoder().decode(S.self, from: changed)
-      else { throw SettingsError.unreadable(name: name, value: value, example: "\(old)") }
+      else { throw SettingsError.unreadable(name: name, value: value, example: text(old)) }
+      guard isInRange(name, of: decoded, like: settings) else {
+        throw SettingsError.outOfRange(name: name, value: value, example: text(old))
+      }
       settings = decoded
     }
     return settings
+  }
+
+  /// Whether a changed setting keeps what experiments rely on: counts stay at least 1, other
+  /// numbers do not become negative, lists keep at least one entry.
+  private static func isInRange(_ name: String, of new: Any, like old: Any) -> Bool {
+    func value(_ settings: Any) -> Any? {
+      Mirror(reflecting: settings).children.first { $0.label == name }?.value
+    }
+    switch (value(new), value(old)) {
+    case (let new as Int, let old as Int): return old < 1 || new >= 1
+    case (let new as Double, let old as Double): return old < 0 || new >= 0
+    case (let new as [Int], let old as [Int]):
+      return old.isEmpty
+        || (!new.isEmpty && (old.contains { $0 < 1 } || new.allSatisfy { $0 >= 1 }))
+    case (let new as [Any], let old as [Any]): return old.isEmpty || !new.isEmpty
+    default: return true
+    }
+  }
+
+  /// A setting's value as it is written after `--set name=`.
+  private static func text(_ value: Any) -> String {
+    let data = try? JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed)
+    return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
   }
 
   /// Settings as JSON that is the same bytes for the same values.
