@@ -117,7 +117,6 @@ struct FixedPoint: Experiment {
       if change < settings.changeTolerance { break }
       iterator.restart(from: iterator.deepest)
     }
-    // One plain step more brings the codes of all layers to the same point.
     return (iterator, change)
   }
 
