@@ -99,6 +99,7 @@ if [ "$action" = test ]; then
   exec swift test "${flags[@]}" ${names[@]+--filter "$(IFS='|'; echo "${names[*]}")"}
 fi
 
+[ -d .build/release ] || echo "building (a few minutes the first time) ..." >&2
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 if ! swift build "${flags[@]}" >"$log" 2>&1; then

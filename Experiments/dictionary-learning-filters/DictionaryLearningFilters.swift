@@ -264,7 +264,8 @@ struct DictionaryLearningFilters: Experiment {
         verdict: settles),
       Claim(
         id: "sparse-dictionaries",
-        sentence: "D2 and D3 become very sparse while digits stay well represented",
+        sentence: "D2 and D3 become very sparse (here: above 95 % zeros) while digits stay well "
+          + "represented",
         source: "D; S Learning Multi-Layer CSC Models", paper: "above 99 % zeros",
         measured: "zeros: D2 \(percent(sparse.filterSparsity[1])), D3 "
           + "\(percent(sparse.filterSparsity[2])); test error "

@@ -30,6 +30,7 @@ struct Run: ParsableCommand {
     signal(SIGTERM, SIG_IGN)
     var summaries = [RunSummary]()
     for name in chosen {
+      Terminal.note("running \(name)")
       let summary = try run(name, catalogue, work.appendingPathComponent(name))
       summaries.append(summary)
       if summary.exitCode == SuiteExit.interrupted.rawValue {
