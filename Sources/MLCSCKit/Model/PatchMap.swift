@@ -2,7 +2,8 @@
 ///
 /// The patch matrix has one row for every channel and tap and one column for every code position.
 /// Along a line of code positions each tap reads a few runs of equidistant signal entries: one run
-/// with a zero boundary, more where a circular one wraps around.
+/// with a zero boundary, more where a circular one wraps around. Both copies are compiled for `Float`
+/// and `Double` themselves: as generic code, a run's bookkeeping costs more than its numbers.
 struct PatchMap: Sendable {
   private struct Run {
     var target: Int
@@ -44,6 +45,8 @@ struct PatchMap: Sendable {
   }
 
   /// Copies a signal's patches into a matrix with the given distance between its rows.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   func gather<Scalar: NumericScalar>(
     _ signal: UnsafePointer<Scalar>, into patches: UnsafeMutablePointer<Scalar>, _ distance: Int
   ) {
@@ -76,6 +79,8 @@ struct PatchMap: Sendable {
   }
 
   /// Adds a matrix of patches to the signal they were cut from: the adjoint of `gather`.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   func scatterAdd<Scalar: NumericScalar>(
     _ patches: UnsafePointer<Scalar>, _ distance: Int, into signal: UnsafeMutablePointer<Scalar>
   ) {
