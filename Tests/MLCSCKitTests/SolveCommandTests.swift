@@ -129,7 +129,7 @@ struct SolveCommandTests {
   @Test(
     "bad input: one line and the right exit code, nothing written",
     arguments: [
-      (["--solver", "exact", "--lambda", "-1"], 2, "lambda"),
+      (["--solver", "exact", "--lambda", "-1"], 2, "lambda of layer 1 is -1.0; it must be"),
       (["--solver", "exact", "--lambda", "1", "1"], 2, "lambda"),
       (["--solver", "exact", "--lambda", "0"], 2, "lambda"),
       (["--solver", "omp", "--sparsity", "10"], 2, "sparsity"),
@@ -171,6 +171,25 @@ struct SolveCommandTests {
     #expect(run.status == 3)
     #expect(run.errors.contains(place), "\(run.errors)")
     #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test("a step that diverges is a numerical failure, exit 4", arguments: ["ml-ista", "ml-fista"])
+  func divergence(_ solver: String) throws {
+    let folder = try TemporaryFolder()
+    var stream = RandomStream("divergence")
+    try MatrixFile.write(Matrix.normal(6, 9, from: &stream), to: folder["D1.csv"])
+    try MatrixFile.write(Matrix.normal(9, 7, from: &stream), to: folder["D2.csv"])
+    try MatrixFile.write(Matrix.normal(6, 3, from: &stream), to: folder["y.csv"])
+    let run = try ToolRun(
+      executable: "mlcsc",
+      [
+        "solve", "--solver", solver, "--lambda", "0.1", "0.1", "--step-scale", "50",
+        "--dictionary", folder["D1.csv"].path, folder["D2.csv"].path, "--signal",
+        folder["y.csv"].path, "--output", folder["out"].path,
+      ], environment: [:])
+    #expect(run.status == 4, "\(run.errors)")
+    #expect(run.errors.contains("diverged"), "\(run.errors)")
+    #expect(!folder.names.contains("out"))
   }
 
   @Test("shapes that do not chain are named, exit 2")

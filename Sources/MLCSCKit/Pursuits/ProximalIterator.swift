@@ -161,7 +161,14 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
     return largest
   }
 
-  public var isFinite: Bool { Scalar.allFinite(batch * widths[layers.count], γ) }
+  /// Whether all codes are finite, and so are their squared norms: a diverging code overflows in its
+  /// norm first, where a relative change would read as zero.
+  public var isFinite: Bool {
+    let m = widths[layers.count]
+    return (0..<batch).allSatisfy { b in
+      Scalar.allFinite(m, γ + b * m) && Scalar.squaredNorm(m, γ + b * m).isFinite
+    }
+  }
 
   /// Starts again from the present deepest code with other signals, as an inner solver does.
   ///

@@ -32,10 +32,29 @@ public enum SuiteExit {
     Terminal.error("\(prefix): \(error)")
   }
 
+  /// The arguments with `--name -1` written as `--name=-1`.
+  ///
+  /// The parser takes a negative number for an option of its own and says that a value is missing;
+  /// joined, the number reaches the check that says what would be right.
+  static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
+    var joined = [String]()
+    var option: String?
+    for argument in arguments.dropFirst() {
+      if let option, argument.hasPrefix("-"), Double(argument) != nil {
+        if joined.last == option { joined.removeLast() }
+        joined.append("\(option)=\(argument)")
+      } else {
+        if argument.hasPrefix("--") { option = argument.contains("=") ? nil : argument }
+        joined.append(argument)
+      }
+    }
+    return joined
+  }
+
   /// Runs a command line with the exit codes of this suite, in place of ArgumentParser's.
   public static func run<Command: ParsableCommand>(_ type: Command.Type, name: String) -> Never {
     do {
-      var command = try Command.parseAsRoot()
+      var command = try Command.parseAsRoot(joiningNegativeNumbers(CommandLine.arguments))
       try command.run()
     } catch {
       let parserCode = Command.exitCode(for: error)
