@@ -49,7 +49,8 @@ public enum SparsityMeasures {
 
   /// The stripe norm ‖γ‖ˢ_{0,∞}: the most non-zeros, over all channels, at shifts |j − i| ≤ n − 1.
   ///
-  /// P, Sec. 2, along each axis. A circular grid counts every position once, also where N < 2n − 1; at an edge the window is
+  /// P, Sec. 2, along each axis. A circular grid counts every position once, also where
+  /// N < 2n − 1; at an edge the window is
   /// clipped.
   /// - Complexity: O(channels · positions), by running sums.
   public static func stripeNorm<Scalar: NumericScalar>(
