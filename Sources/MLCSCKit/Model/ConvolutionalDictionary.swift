@@ -54,7 +54,7 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: Dictionary {
         Scalar.gemm(false, false, batch, n, m, 1, codes, m, k, n, 0, signals, n)
         return
       }
-      signals.update(repeating: 0, count: batch * n)
+      Scalar.clear(batch * n, signals)
       forEachPatchBlock(batch) { first, count in
         let columns = count * q
         Scratch.withMemory(columns * (ct + (count > 1 ? filterCount : 0)), of: Scalar.self) { p in

@@ -5,6 +5,10 @@ public struct DenseDictionary<Scalar: NumericScalar>: Dictionary {
 
   public let atomNorms: [Scalar]
 
+  /// The atoms, and the rows of the matrix, once more where the dictionary is small.
+  private let packedAtoms: PackedRows<Scalar>?
+  private let packedRows: PackedRows<Scalar>?
+
   /// A dictionary from its matrix D of n rows and m columns.
   public init(matrix: Matrix<Scalar>) {
     self.init(atomRows: matrix.transposed)
@@ -13,6 +17,8 @@ public struct DenseDictionary<Scalar: NumericScalar>: Dictionary {
   /// A dictionary from its atoms, one a row, shape [m, n].
   public init(atomRows: Matrix<Scalar>) {
     self.atomRows = atomRows.reshaped(atomRows.rows, atomRows.columns)
+    packedAtoms = PackedRows(self.atomRows)
+    packedRows = PackedRows(self.atomRows, transposed: true)
     let n = atomRows.columns
     atomNorms = atomRows.withElements { p in
       (0..<atomRows.rows).map { Scalar.norm2(n, p + $0 * n) }
@@ -48,6 +54,7 @@ public struct DenseDictionary<Scalar: NumericScalar>: Dictionary {
   public func synthesize(
     _ codes: UnsafePointer<Scalar>, batch: Int, into signals: UnsafeMutablePointer<Scalar>
   ) {
+    if let packedAtoms { return packedAtoms.weightedSums(codes, batch: batch, into: signals) }
     let (n, m) = (signalDimension, atomCount)
     atomRows.withElements { d in
       if batch == 1 {
@@ -61,6 +68,13 @@ public struct DenseDictionary<Scalar: NumericScalar>: Dictionary {
   public func analyze(
     _ signals: UnsafePointer<Scalar>, batch: Int, into codes: UnsafeMutablePointer<Scalar>
   ) {
+    if batch < 4, let packedAtoms {
+      for b in 0..<batch {
+        packedAtoms.products(signals + b * signalDimension, into: codes + b * atomCount)
+      }
+      return
+    }
+    if let packedRows { return packedRows.weightedSums(signals, batch: batch, into: codes) }
     let (n, m) = (signalDimension, atomCount)
     atomRows.withElements { d in
       if batch == 1 {

@@ -16,8 +16,12 @@ struct PatchMap: Sendable {
   private let code: Extent
   private let taps: Extent
   private let step: Int
-  private let rows: [[Int]]
-  private let runs: [[Run]]
+  /// The signal row of tap row a at code row y, or −1 beyond the edge, at a · code height + y. Flat,
+  /// as are the runs: to read an array of arrays costs a reference count every time.
+  private let rows: [Int]
+  /// The runs of all tap columns; those of column b lie in runStarts[b]..<runStarts[b + 1].
+  private let runs: [Run]
+  private let runStarts: [Int]
   private let covered: [Bool]
 
   init(geometry: ConvolutionGeometry, sources: (rows: [[Int]], columns: [[Int]])) {
@@ -26,9 +30,9 @@ struct PatchMap: Sendable {
     code = geometry.codeSize
     taps = geometry.kernelSize
     step = geometry.stride.width
-    rows = sources.rows
+    rows = Array(sources.rows.joined())
     let step = geometry.stride.width
-    runs = sources.columns.map { line in
+    let runs = sources.columns.map { line in
       var runs = [Run]()
       for (target, source) in line.enumerated() where source >= 0 {
         if let last = runs.last, last.target + last.count == target,
@@ -41,6 +45,8 @@ struct PatchMap: Sendable {
       }
       return runs
     }
+    self.runs = Array(runs.joined())
+    runStarts = runs.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     covered = sources.columns.map { line in line.allSatisfy { $0 >= 0 } }
   }
 
@@ -51,28 +57,31 @@ struct PatchMap: Sendable {
     _ signal: UnsafePointer<Scalar>, into patches: UnsafeMutablePointer<Scalar>, _ distance: Int
   ) {
     var row = patches
-    for c in 0..<channels {
-      let channel = signal + c * size.area
-      for a in 0..<taps.height {
-        for b in 0..<taps.width {
-          for y in 0..<code.height {
-            let line = row + y * code.width
-            let source = rows[a][y]
-            if source < 0 {
-              line.update(repeating: 0, count: code.width)
-              continue
-            }
-            if !covered[b] { line.update(repeating: 0, count: code.width) }
-            let from = channel + source * size.width
-            for run in runs[b] {
-              if step == 1 {
-                (line + run.target).update(from: from + run.source, count: run.count)
-              } else {
-                Scalar.copyStrided(run.count, from + run.source, step, line + run.target)
+    withLayout { rows, runs, starts, covered in
+      for c in 0..<channels {
+        let channel = signal + c &* size.area
+        for a in 0..<taps.height {
+          for b in 0..<taps.width {
+            for y in 0..<code.height {
+              let line = row + y &* code.width
+              let source = rows[a &* code.height &+ y]
+              if source < 0 {
+                Scalar.clear(code.width, line)
+                continue
+              }
+              if !covered[b] { Scalar.clear(code.width, line) }
+              let from = channel + source &* size.width
+              for r in starts[b]..<starts[b &+ 1] {
+                let run = runs[r]
+                if step == 1 {
+                  (line + run.target).update(from: from + run.source, count: run.count)
+                } else {
+                  Scalar.copyStrided(run.count, from + run.source, step, line + run.target)
+                }
               }
             }
+            row += distance
           }
-          row += distance
         }
       }
     }
@@ -85,18 +94,37 @@ struct PatchMap: Sendable {
     _ patches: UnsafePointer<Scalar>, _ distance: Int, into signal: UnsafeMutablePointer<Scalar>
   ) {
     var row = patches
-    for c in 0..<channels {
-      let channel = signal + c * size.area
-      for a in 0..<taps.height {
-        for b in 0..<taps.width {
-          for y in 0..<code.height where rows[a][y] >= 0 {
-            let line = row + y * code.width
-            let to = channel + rows[a][y] * size.width
-            for run in runs[b] {
-              Scalar.addStrided(run.count, line + run.target, to + run.source, step)
+    withLayout { rows, runs, starts, _ in
+      for c in 0..<channels {
+        let channel = signal + c &* size.area
+        for a in 0..<taps.height {
+          for b in 0..<taps.width {
+            for y in 0..<code.height where rows[a &* code.height &+ y] >= 0 {
+              let line = row + y &* code.width
+              let to = channel + rows[a &* code.height &+ y] &* size.width
+              for r in starts[b]..<starts[b &+ 1] {
+                let run = runs[r]
+                Scalar.addStrided(run.count, line + run.target, to + run.source, step)
+              }
             }
+            row += distance
           }
-          row += distance
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func withLayout(
+    _ body: (
+      UnsafeBufferPointer<Int>, UnsafeBufferPointer<Run>, UnsafeBufferPointer<Int>,
+      UnsafeBufferPointer<Bool>
+    ) -> Void
+  ) {
+    rows.withUnsafeBufferPointer { rows in
+      runs.withUnsafeBufferPointer { runs in
+        runStarts.withUnsafeBufferPointer { starts in
+          covered.withUnsafeBufferPointer { body(rows, runs, starts, $0) }
         }
       }
     }

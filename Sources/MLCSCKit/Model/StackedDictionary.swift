@@ -40,7 +40,7 @@ public struct StackedDictionary<Scalar: NumericScalar>: Dictionary {
   public func analyze(
     _ signals: UnsafePointer<Scalar>, batch: Int, into codes: UnsafeMutablePointer<Scalar>
   ) {
-    codes.update(repeating: 0, count: batch * atomCount)
+    Scalar.clear(batch * atomCount, codes)
     for (i, block) in blocks.enumerated() {
       let width = block.signalDimension
       Scratch.withMemory(batch * (width + atomCount), of: Scalar.self) { part in

@@ -169,6 +169,10 @@ extension Double: NumericScalar {
     ElementwiseKernels.acceleratedProximalStep(n, z, g, μ, t, β, nonnegative, γ)
   }
 
+  public static func clear(_ n: Int, _ x: UnsafeMutablePointer<Self>) {
+    x.update(repeating: 0, count: n)
+  }
+
   public static func subtract(
     _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
     into out: UnsafeMutablePointer<Self>
@@ -207,6 +211,30 @@ extension Double: NumericScalar {
       for i in 0..<n { out[i] += x[i] }
     } else {
       for i in 0..<n { out[i &* stride] += x[i] }
+    }
+  }
+
+  public static var laneCount: Int { SIMD8<Self>.scalarCount }
+
+  public static func weightedRowSums(
+    _ rows: UnsafePointer<Self>, _ count: Int, _ weights: UnsafePointer<Self>, _ batch: Int,
+    _ out: UnsafeMutablePointer<Self>, _ columns: Int
+  ) {
+    PackedRowKernels.weightedSums(
+      UnsafeRawPointer(rows).assumingMemoryBound(to: SIMD8<Self>.self), count, weights, batch, out,
+      columns)
+  }
+
+  public static func rowProducts(
+    _ rows: UnsafePointer<Self>, _ count: Int, _ x: UnsafePointer<Self>, _ columns: Int,
+    _ out: UnsafeMutablePointer<Self>
+  ) {
+    PackedRowKernels.products(
+      UnsafeRawPointer(rows).assumingMemoryBound(to: SIMD8<Self>.self), count, x, columns, out
+    ) { v in
+      let four = v.lowHalf + v.highHalf
+      let two = four.lowHalf + four.highHalf
+      return two.x + two.y
     }
   }
 }

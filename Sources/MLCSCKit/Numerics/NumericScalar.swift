@@ -108,6 +108,9 @@ where RawSignificand: Sendable {
     _ n: Int, _ z: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>, step μ: Self,
     threshold t: Self, momentum β: Self, nonnegative: Bool, _ γ: UnsafeMutablePointer<Self>)
 
+  /// x ← 0.
+  static func clear(_ n: Int, _ x: UnsafeMutablePointer<Self>)
+
   /// out ← x − y.
   static func subtract(
     _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
@@ -132,4 +135,20 @@ where RawSignificand: Sendable {
   /// out[i · stride] ← out[i · stride] + x[i].
   static func addStrided(
     _ n: Int, _ x: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, _ stride: Int)
+
+  /// The numbers in 64 bytes.
+  static var laneCount: Int { get }
+
+  /// out_b ← Σᵢ w_b,ᵢ · rowᵢ for every b of a batch, of `count` ≤ 256 rows and `columns` columns.
+  ///
+  /// Rows begin at multiples of 64 bytes and are padded with zeros up to the next; weights and
+  /// results are `batch` rows, packed.
+  static func weightedRowSums(
+    _ rows: UnsafePointer<Self>, _ count: Int, _ weights: UnsafePointer<Self>, _ batch: Int,
+    _ out: UnsafeMutablePointer<Self>, _ columns: Int)
+
+  /// outᵢ ← ⟨rowᵢ, x⟩ for rows laid out as above.
+  static func rowProducts(
+    _ rows: UnsafePointer<Self>, _ count: Int, _ x: UnsafePointer<Self>, _ columns: Int,
+    _ out: UnsafeMutablePointer<Self>)
 }

@@ -15,6 +15,8 @@ public struct Tensor<Scalar: NumericScalar>: Sendable, Equatable {
   }
 
   /// A tensor with the same value everywhere.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public init(shape: [Int], repeating value: Scalar = 0) {
     self.shape = shape
     elements = Array(repeating: value, count: shape.reduce(1, *))
@@ -73,6 +75,12 @@ public struct Tensor<Scalar: NumericScalar>: Sendable, Equatable {
 
   /// The transpose of a matrix.
   public var transposed: Tensor {
+    transpose()
+  }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  private func transpose() -> Tensor {
     var result = Tensor(zeros: columns, rows)
     let (r, c) = (rows, columns)
     withElements { source in

@@ -80,6 +80,8 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
     iteration += 1
   }
 
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   private func step(first: Int, count: Int, _ scale: Scalar, _ β: Scalar) {
     let depth = layers.count
     let deepest = widths[depth]
