@@ -59,7 +59,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["MLCSCKit"], path: "Tests/TestSupport"),
-    .testTarget(name: "MLCSCKitTests", dependencies: ["MLCSCKit", "TestSupport"]),
+    .testTarget(
+      name: "MLCSCKitTests",
+      dependencies: [
+        "MLCSCKit", "TestSupport", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .testTarget(name: "SuiteTests", dependencies: ["MLCSCKit", "TestSupport"]),
   ]
     + experiments.map {

@@ -70,6 +70,23 @@ public enum SparsityMeasures {
       after: Extent(grid.filterSize.height - 1, grid.filterSize.width - 1))
   }
 
+  /// The local norm ‖x‖ᵖ_{2,∞}: the largest ℓ₂ norm of a patch, all channels at shifts i … i + n − 1.
+  ///
+  /// S and Papyan et al. measure noise and errors of codes by it; along each axis, patches at an edge
+  /// as in `patchNorm`. A signal is a code whose grid has the filter size of D₁.
+  /// - Complexity: O(channels · positions), by running sums of squares, so a patch of negligible
+  ///   energy is off by rounding of the whole energy; the largest is not.
+  public static func patchNorm2(_ code: [Double], on grid: CodeGrid) -> Double {
+    let (h, w) = (grid.size.height, grid.size.width)
+    precondition(code.count == grid.channels * h * w, "the code does not fill its grid")
+    var energies = [Double](repeating: 0, count: h * w)
+    for (j, value) in code.enumerated() { energies[j % (h * w)] += value * value }
+    let largest = largestWindow(
+      energies, grid, before: .square(0),
+      after: Extent(grid.filterSize.height - 1, grid.filterSize.width - 1))
+    return max(largest, 0).squareRoot()
+  }
+
   private static func largestWindow<Scalar: NumericScalar>(
     _ code: [Scalar], _ grid: CodeGrid, _ threshold: Scalar, before: Extent, after: Extent
   ) -> Int {
@@ -77,11 +94,19 @@ public enum SparsityMeasures {
     precondition(code.count == grid.channels * h * w, "the code does not fill its grid")
     var counts = [Int](repeating: 0, count: h * w)
     for (j, value) in code.enumerated() where abs(value) > threshold { counts[j % (h * w)] += 1 }
+    return largestWindow(counts, grid, before: before, after: after)
+  }
+
+  /// The largest sum of one value a position over the windows i − before … i + after of every axis.
+  private static func largestWindow<Sum: Comparable & SignedNumeric>(
+    _ counts: [Sum], _ grid: CodeGrid, before: Extent, after: Extent
+  ) -> Sum {
+    let (h, w) = (grid.size.height, grid.size.width)
     let circular = grid.boundary == .circular
     let lines = (0..<h).map { y in
       windowSums(Array(counts[y * w..<(y + 1) * w]), before.width, after.width, circular)
     }
-    var largest = 0
+    var largest: Sum = 0
     for x in 0..<w {
       let sums = windowSums(lines.map { $0[x] }, before.height, after.height, circular)
       largest = max(largest, sums.max() ?? 0)
@@ -90,11 +115,11 @@ public enum SparsityMeasures {
   }
 
   /// For every i, the sum of the values at i − before … i + after.
-  private static func windowSums(
-    _ values: [Int], _ before: Int, _ after: Int, _ circular: Bool
-  ) -> [Int] {
+  private static func windowSums<Sum: SignedNumeric>(
+    _ values: [Sum], _ before: Int, _ after: Int, _ circular: Bool
+  ) -> [Sum] {
     let n = values.count
-    var running = [0]
+    var running: [Sum] = [0]
     for value in values { running.append(running[running.count - 1] + value) }
     return (0..<n).map { i in
       let (low, high) = (i - before, i + after)
