@@ -5,6 +5,7 @@ import PackageDescription
 ///
 /// The name is the folder under `Experiments/`, the command and the results folder. To add an experiment, add its folder and one line here.
 let experiments: [String] = [
+  "adversarial-robustness",
   "dictionary-learning-filters",
   "mlbp-fig1-recovery",
   "mlbp-fig2-solvers",

@@ -39,10 +39,16 @@ public struct AdversarialRadius: Sendable, Equatable {
   /// ⅓(1 + 1/µ) − k: the premise holds where this is not negative.
   public var slack: Double { limit - Double(cardinality) }
 
-  /// Whether the theorem says anything: the cardinality is small enough and the margin positive.
+  /// The premise, its slack in atoms, and the radius as the bound.
   ///
-  /// The slack may be −10⁻¹²: the limit is a whole number for µ = 1/8, up to rounding.
-  public var premiseHolds: Bool { slack >= -1e-12 && margin > 0 && cardinality > 0 }
+  /// Without a margin the slack is −∞.
+  public var guarantee: Guarantee {
+    Guarantee(
+      slack: margin > 0 && cardinality > 0 ? slack : -.infinity, bound: radius, strict: false)
+  }
+
+  /// Whether the theorem says anything: the cardinality is small enough and the margin positive.
+  public var premiseHolds: Bool { guarantee.premise }
 
   /// O / (7.5 √k ‖w‖₂), in units of the signal.
   public var radius: Double { scaled(by: Double(cardinality).squareRoot()) }

@@ -1,0 +1,209 @@
+import MLCSCKit
+
+/// The label of a sparse-coded linear classifier under an ℓ₂ attack (S, "Adversarial Robustness").
+///
+/// S's theorem certifies the label of sign(wᵀγ̂), γ̂ the basis pursuit code of x = Dγ + v, for
+/// ‖v‖₂ ≤ O/(7.5 k ‖w‖₂); its argument gives √k in place of k and asks for λ = 4ε, which is what is
+/// measured here. Two readings: λ fixed at four certified radii, where the smallest perturbation
+/// that errs is searched piece by piece of the piecewise linear code; and λ = 4ε for every ε, where
+/// the first ε that errs is enclosed between the support's certificate and an attack. Synthetic
+/// signals of D = [I H/√n]; digits as k atoms of the learned model.
+@main
+struct AdversarialRobustness: Experiment {
+  static let identity = ExperimentIdentity(
+    name: "adversarial-robustness",
+    paper: "S: slides",
+    figure: "theorem of Adversarial Robustness Analysis",
+    title: "Sparse-coded linear classifier: radius where it first errs against the certified one",
+    question: "Does no perturbation within the certified radius change the label, and how far off?",
+    dataSets: ["mnist"])
+
+  struct Settings: Codable {
+    var dimension = 64
+    var cardinalities = [1, 2, 3, 4, 5, 6, 7, 8]
+    /// Draws a cardinality: random, matched, comb.
+    var drawsWithinPremise: [Int]
+    var drawsBeyondPremise: [Int]
+    /// How many draws of each of the above are also attacked with λ = 4ε for every ε.
+    var tiedDraws: Int
+    /// To how much that radius is enclosed.
+    var tiedAccuracy = 0.005
+    /// A second, larger [I H/√n] for how the radius falls with k; matched draws only.
+    var scalingDimension: Int
+    var scalingCardinalities: [Int]
+    var scalingDraws: Int
+    /// Random starts of an attack beside its fixed ones: random, matched, comb, digits.
+    ///
+    /// Combs need many: around them codes are not unique and rays break off.
+    var randomStarts: [Int]
+    /// Cells that share the draws of one family and cardinality.
+    var blocks: Int
+    var digitPairs = [[0, 1], [3, 8], [4, 9]]
+    var digitsPerPair: Int
+    /// k and the largest coherence among the atoms, for the two sets of digits.
+    var digitCardinalities = [10, 1]
+    /// 0.95 removes duplicates; at ½ the premise admits one atom.
+    var digitCoherences = [0.95, 0.5]
+    var ridge = 0.03
+    var fullScale: Bool
+  }
+
+  static func settings(for profile: Profile) -> Settings {
+    switch profile {
+    case .smoke:
+      Settings(
+        cardinalities: [1, 3, 8], drawsWithinPremise: [20, 10, 4], drawsBeyondPremise: [2, 2, 4],
+        tiedDraws: 1, scalingDimension: 16, scalingCardinalities: [1], scalingDraws: 2,
+        randomStarts: [0, 0, 4, 0], blocks: 1, digitPairs: [[0, 1]], digitsPerPair: 2,
+        fullScale: false)
+    case .quick:
+      Settings(
+        drawsWithinPremise: [2800, 400, 200], drawsBeyondPremise: [80, 80, 40], tiedDraws: 16,
+        scalingDimension: 256, scalingCardinalities: [1, 2, 3, 4, 5], scalingDraws: 10,
+        randomStarts: [2, 2, 16, 4], blocks: 4, digitsPerPair: 24, fullScale: false)
+    case .paper:
+      Settings(
+        drawsWithinPremise: [20_000, 4_000, 2_000], drawsBeyondPremise: [2_000, 2_000, 1_000],
+        tiedDraws: 100, scalingDimension: 1024, scalingCardinalities: [1, 2, 3, 5, 8, 11],
+        scalingDraws: 10, randomStarts: [40, 40, 80, 40], blocks: 50, digitsPerPair: 200,
+        fullScale: true)
+    }
+  }
+
+  struct Inputs {
+    let digits: MNIST
+    let atoms: DenseDictionary<Double>
+    let fingerprint: String
+  }
+
+  static func prepare(_ settings: Settings, _ resources: RunResources) throws -> Inputs {
+    let digits = try settings.fullScale ? MNIST.full() : MNIST.embedded()
+    let learned = try LearnedModel.embedded()
+    digits.provenance.forEach(resources.note)
+    resources.note("learned model, SHA-256 \(learned.fingerprint), embedded in the package")
+    let model = try MultiLayerModel<Double>(learned.layers)
+    return Inputs(
+      digits: digits,
+      atoms: DenseDictionary(try model.effectiveConvolution(model.depth)).normalized(),
+      fingerprint: learned.fingerprint + " " + digits.fingerprint)
+  }
+
+  static func fingerprint(of inputs: Inputs) -> String { inputs.fingerprint }
+
+  struct Cell: ExperimentCell {
+    /// A family of draws, or digits as "3-8".
+    let family: String
+    let dimension: Int
+    let cardinality: Int
+    /// Of the cells with the same draws, or of the sets of digits.
+    let block: Int
+
+    var id: String { "\(family)-\(dimension)-\(cardinality)-\(block)" }
+  }
+
+  static func cells(_ settings: Settings, _ inputs: Inputs) -> [Cell] {
+    var cells = [Cell]()
+    for pair in settings.digitPairs {
+      for (set, k) in settings.digitCardinalities.enumerated() {
+        cells.append(
+          Cell(family: "\(pair[0])-\(pair[1])", dimension: 0, cardinality: k, block: set))
+      }
+    }
+    for k in settings.scalingCardinalities {
+      cells.append(
+        Cell(
+          family: "matched", dimension: settings.scalingDimension, cardinality: k, block: 0))
+    }
+    for family in AdversarialDraw.Family.allCases {
+      for k in settings.cardinalities {
+        for block in 0..<settings.blocks {
+          cells.append(
+            Cell(
+              family: family.rawValue, dimension: settings.dimension, cardinality: k, block: block))
+        }
+      }
+    }
+    return cells
+  }
+
+  struct Row: Codable {
+    let result: AdversarialMeasurement
+    /// For digits: µ of the atoms, their number, the accuracy on γ.
+    var coherence: Double?
+    var atoms: Int?
+    var accuracy: Double?
+    /// For the first digit of a pair: x̂, v and x̂ + v as pixels.
+    var pictures: [[Double]]?
+  }
+
+  static func measure(
+    _ cell: Cell, _ settings: Settings, _ inputs: Inputs, _ context: CellContext
+  ) throws -> [Row] {
+    guard let family = AdversarialDraw.Family(rawValue: cell.family) else {
+      return try digits(cell, settings, inputs, context)
+    }
+    // Draws do not depend on how many numbers an attack takes.
+    var stream = context.stream
+    var attacks = RandomStream(identity.name, cell.id, "\(context.seed)", "attacks")
+    let path = BasisPursuitPath(try DenseDictionary<Double>.spikesAndHadamard(cell.dimension))
+    let µ = path.dictionary.mutualCoherence()
+    let isScaling = cell.dimension == settings.scalingDimension
+    let isWithin = Double(cell.cardinality) <= (1 + 1 / µ) / 3 + 1e-12
+    let order = AdversarialDraw.Family.allCases.firstIndex(of: family) ?? 0
+    let all = (isWithin ? settings.drawsWithinPremise : settings.drawsBeyondPremise)[order]
+    func share(_ count: Int) -> Int {
+      (count * (cell.block + 1)) / settings.blocks - (count * cell.block) / settings.blocks
+    }
+    let draws = isScaling ? settings.scalingDraws : share(all)
+    let tied = isScaling ? settings.scalingDraws : share(settings.tiedDraws)
+    return try (0..<draws).map { number in
+      try context.checkInterruption()
+      let draw = AdversarialDraw(
+        family, dimension: cell.dimension, cardinality: cell.cardinality, from: &stream)
+      var found = try AdversarialMeasurement(
+        draw, named: cell.family, path: path, coherence: µ,
+        starts: settings.randomStarts[order],
+        tiedAccuracy: number < tied ? settings.tiedAccuracy : nil, from: &attacks)
+      found.perturbation = nil
+      return Row(result: found)
+    }
+  }
+
+  private static func digits(
+    _ cell: Cell, _ settings: Settings, _ inputs: Inputs, _ context: CellContext
+  ) throws -> [Row] {
+    var stream = context.stream
+    let pair = try DigitPair(
+      classes: cell.family.split(separator: "-").compactMap { Int($0) }, data: inputs.digits,
+      dictionary: inputs.atoms, largestCoherence: settings.digitCoherences[cell.block],
+      cardinality: cell.cardinality, ridge: settings.ridge, count: settings.digitsPerPair)
+    return try pair.draws.enumerated().map { number, draw in
+      try context.checkInterruption()
+      var found = try AdversarialMeasurement(
+        draw, named: cell.family, path: pair.path, coherence: pair.coherence,
+        starts: settings.randomStarts[3], tiedAccuracy: nil, from: &stream)
+      var pictures: [[Double]]?
+      if number == 0, let v = found.perturbation {
+        let (digit, change) = (pair.pixels(code: draw.code), try pair.pixels(v))
+        pictures = [digit, change, zip(digit, change).map { $0 + $1 }]
+      }
+      found.perturbation = nil
+      return Row(
+        result: found, coherence: pair.coherence, atoms: draw.code.count, accuracy: pair.accuracy,
+        pictures: pictures)
+    }
+  }
+
+  static func tables(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Table] {
+    let synthetic = results.filter { $0.cell.dimension > 0 }
+    let digits = results.filter { $0.cell.dimension == 0 }
+    return try AdversarialTables.synthetic(synthetic.flatMap(\.rows).map(\.result))
+      + AdversarialTables.digits(settings, digits)
+  }
+
+  static func claims(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Claim] {
+    let synthetic = results.filter { $0.cell.dimension > 0 }.flatMap(\.rows).map(\.result)
+    let digits = results.filter { $0.cell.dimension == 0 }
+    return AdversarialClaims.synthetic(settings, synthetic) + AdversarialClaims.digits(digits)
+  }
+}

@@ -1,0 +1,85 @@
+import MLCSCKit
+
+/// Two classes of digits, coded with few atoms of the learned model, and a linear classifier.
+struct DigitPair {
+  /// Paths with the atoms in coordinates of their span, in which norms are those of the pixels.
+  let path: BasisPursuitPath
+  /// µ of those atoms.
+  let coherence: Double
+  /// Codes of test digits whose margin is positive, with weights turned so that the score is
+  /// positive.
+  let draws: [AdversarialDraw]
+  /// The share of all test digits of the two classes that the classifier gets right from γ.
+  let accuracy: Double
+
+  private let atoms: DenseDictionary<Double>
+  private let factor: Matrix<Double>
+
+  /// Learns the classifier and codes the test digits.
+  ///
+  /// - Parameters:
+  ///   - classes: The two digits; the first has label +1.
+  ///   - data: Digits.
+  ///   - dictionary: Unit atoms.
+  ///   - largestCoherence: Atoms are taken in order, passing over those that are more coherent
+  ///     than this with one already taken.
+  ///   - cardinality: k, for orthogonal matching pursuit.
+  ///   - ridge: The penalty of the least-squares fit, relative to the codes' mean square.
+  ///   - count: The number of test digits to keep, as many of either class.
+  /// - Throws: `LinearAlgebraError.notPositiveDefinite` where the atoms depend on each other.
+  init(
+    classes: [Int], data: MNIST, dictionary: DenseDictionary<Double>, largestCoherence: Double,
+    cardinality: Int, ridge: Double, count: Int
+  ) throws {
+    let gram = dictionary.atomRows.gramOfRows
+    var chosen = [Int]()
+    for j in 0..<dictionary.atomCount
+    where chosen.allSatisfy({ abs(gram[j, $0]) <= largestCoherence }) {
+      chosen.append(j)
+    }
+    atoms = DenseDictionary(atomRows: dictionary.atoms(chosen))
+    coherence = atoms.mutualCoherence()
+    // D = Q Lᵀ with orthonormal Q and the Cholesky factor L of DᵀD: Lᵀ is D, turned.
+    factor = try atoms.atomRows.gramOfRows.choleskyFactor()
+    path = BasisPursuitPath(DenseDictionary(atomRows: factor))
+    let pursuit = try OrthogonalMatchingPursuit<Double>(atoms, sparsity: cardinality)
+    func codes(_ set: LabelledImages) throws -> (codes: Matrix<Double>, labels: [Double]) {
+      let members = set.labels.indices.filter { classes.contains(Int(set.labels[$0])) }
+      return (
+        try pursuit.codes(set.batch(members)).densified(chosen.count),
+        members.map { Int(set.labels[$0]) == classes[0] ? 1 : -1 }
+      )
+    }
+    let training = try codes(data.training)
+    var system = training.codes.multiplied(by: training.codes, transposingSelf: true)
+    let mean = (0..<chosen.count).reduce(0) { $0 + system[$1, $1] } / Double(chosen.count)
+    for j in 0..<chosen.count { system[j, j] += ridge * mean }
+    let labels = Matrix(shape: [1, training.labels.count], elements: training.labels)
+    let weights = try system.solve(labels.multiplied(by: training.codes).transposed).elements
+    let test = try codes(data.test)
+    var kept = [Double: [AdversarialDraw]]()
+    var right = 0
+    for (i, label) in test.labels.enumerated() {
+      let code = test.codes.row(i)
+      guard label * zip(code, weights).reduce(0, { $0 + $1.0 * $1.1 }) > 0 else { continue }
+      right += 1
+      guard kept[label, default: []].count < (count + 1) / 2 else { continue }
+      kept[label, default: []].append(
+        AdversarialDraw(code: code, weights: weights.map { label * $0 }))
+    }
+    draws = Array((kept[1, default: []] + kept[-1, default: []]).prefix(count))
+    accuracy = Double(right) / Double(test.labels.count)
+  }
+
+  /// A vector of the turned coordinates as pixels, v = Q v' = D L⁻ᵀ v'.
+  func pixels(_ turned: [Double]) throws -> [Double] {
+    let right = Matrix(shape: [turned.count, 1], elements: turned)
+    let code = try factor.transposed.solve(right)
+    return atoms.synthesize(code.transposed).elements
+  }
+
+  /// The pixels of a code.
+  func pixels(code: [Double]) -> [Double] {
+    atoms.synthesize(Matrix(shape: [1, code.count], elements: code)).elements
+  }
+}
