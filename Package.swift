@@ -11,6 +11,7 @@ let experiments: [String] = [
   "mlbp-fig2-solvers",
   "mlista-fixed-point",
   "msdcsc-fig1-coherence",
+  "msdcsc-theory",
   "projection-fig2-decomposition",
   "projection-fig3-recovery",
 ]

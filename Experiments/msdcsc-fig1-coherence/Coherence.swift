@@ -80,22 +80,11 @@ struct Coherence: Experiment {
           rows.append(
             Row(
               dilation: dilation, imageSize: size, draw: draw, coherence: atoms.mutualCoherence(),
-              coherenceWithIdentity: besideIdentity(atoms)))
+              coherenceWithIdentity: IdentityAugmentedDictionary(atoms).mutualCoherence()))
         }
       }
     }
     return rows
-  }
-
-  /// The coherence of [I D]: an atom meets a unit vector in its own entries.
-  private static func besideIdentity(_ atoms: ConvolutionalDictionary<Double>) -> Double {
-    let norms = atoms.atomNorms
-    let rows = atoms.atoms(Array(0..<atoms.atomCount))
-    let entries = (0..<rows.rows).map { row -> Double in
-      let atom = rows.row(row)
-      return (atom.map(abs).max() ?? 0) / norms[row]
-    }
-    return max(atoms.mutualCoherence(), entries.max() ?? 0)
   }
 
   static func tables(

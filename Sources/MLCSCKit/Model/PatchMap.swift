@@ -16,8 +16,9 @@ struct PatchMap: Sendable {
   private let code: Extent
   private let taps: Extent
   private let step: Int
-  /// The signal row of tap row a at code row y, or −1 beyond the edge, at a · code height + y. Flat,
-  /// as are the runs: to read an array of arrays costs a reference count every time.
+  /// The signal row of tap row a at code row y, or −1 beyond the edge, at a · code height + y.
+  ///
+  /// Flat, as are the runs: to read an array of arrays costs a reference count every time.
   private let rows: [Int]
   /// The runs of all tap columns; those of column b lie in runStarts[b]..<runStarts[b + 1].
   private let runs: [Run]

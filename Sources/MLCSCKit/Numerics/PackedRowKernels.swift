@@ -6,9 +6,7 @@
 enum PackedRowKernels {
   /// out ← Σᵢ wᵢ · rowᵢ over the rows with wᵢ ≠ 0.
   ///
-  /// - Parameters:
-  ///   - rows: `count` rows of ⌈`columns`/lanes⌉ vectors, at most 256.
-  ///   - out: `columns` numbers, not aligned.
+  /// There are `count` ≤ 256 rows of ⌈`columns`/lanes⌉ vectors; `out` need not be aligned.
   @inline(__always)
   static func weightedSum<V: SIMD>(
     _ rows: UnsafePointer<V>, _ count: Int, _ weights: UnsafePointer<V.Scalar>,
@@ -42,9 +40,7 @@ enum PackedRowKernels {
 
   /// `weightedSum` for a batch, four signals and two vectors at a time.
   ///
-  /// - Parameters:
-  ///   - weights: `batch` rows of `count` numbers.
-  ///   - out: `batch` rows of `columns` numbers.
+  /// The weights are `batch` rows of `count` numbers, the results `batch` rows of `columns`.
   @inline(__always)
   static func weightedSums<V: SIMD>(
     _ rows: UnsafePointer<V>, _ count: Int, _ weights: UnsafePointer<V.Scalar>, _ batch: Int,
@@ -181,10 +177,8 @@ enum PackedRowKernels {
 
   /// outᵢ ← ⟨rowᵢ, x⟩, four rows at a time so that x is loaded once for four.
   ///
-  /// - Parameters:
-  ///   - rows: `count` rows of ⌈`columns`/lanes⌉ vectors, padded with zeros.
-  ///   - x: `columns` numbers, not aligned.
-  ///   - total: The sum of a vector's lanes.
+  /// There are `count` rows of ⌈`columns`/lanes⌉ vectors, padded with zeros; x need not be aligned.
+  /// `total` sums the lanes of a vector.
   @inline(__always)
   static func products<V: SIMD>(
     _ rows: UnsafePointer<V>, _ count: Int, _ x: UnsafePointer<V.Scalar>, _ columns: Int,

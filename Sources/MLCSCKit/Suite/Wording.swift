@@ -1,0 +1,20 @@
+import Foundation
+
+/// Numbers as the sentences of claims show them.
+public enum Wording {
+  /// A number with so many significant digits, in powers of ten where it is very small or large.
+  public static func number(_ value: Double, digits: Int = 3) -> String {
+    String(format: "%.\(digits)g", value)
+  }
+
+  /// An estimate with its interval: value [lower, upper].
+  public static func interval(_ estimate: Estimate, digits: Int = 3) -> String {
+    "\(number(estimate.value, digits: digits)) "
+      + "[\(number(estimate.lower, digits: digits)), \(number(estimate.upper, digits: digits))]"
+  }
+
+  /// A share in percent, with one decimal.
+  public static func percent(_ share: Double) -> String {
+    String(format: "%.1f %%", 100 * share)
+  }
+}
