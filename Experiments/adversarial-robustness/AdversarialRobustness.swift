@@ -32,6 +32,8 @@ struct AdversarialRobustness: Experiment {
     var scalingDimension: Int
     var scalingCardinalities: [Int]
     var scalingDraws: Int
+    /// Random starts there.
+    var scalingStarts: Int
     /// Random starts of an attack beside its fixed ones: random, matched, comb, digits.
     ///
     /// Combs need many: around them codes are not unique and rays break off.
@@ -54,18 +56,21 @@ struct AdversarialRobustness: Experiment {
       Settings(
         cardinalities: [1, 3, 8], drawsWithinPremise: [20, 10, 4], drawsBeyondPremise: [2, 2, 4],
         tiedDraws: 1, scalingDimension: 16, scalingCardinalities: [1], scalingDraws: 2,
-        randomStarts: [0, 0, 4, 0], blocks: 1, digitPairs: [[0, 1]], digitsPerPair: 2,
+        scalingStarts: 0, randomStarts: [0, 0, 4, 0], blocks: 1, digitPairs: [[0, 1]],
+        digitsPerPair: 2,
         fullScale: false)
     case .quick:
       Settings(
         drawsWithinPremise: [2800, 400, 200], drawsBeyondPremise: [80, 80, 40], tiedDraws: 16,
         scalingDimension: 256, scalingCardinalities: [1, 2, 3, 4, 5], scalingDraws: 10,
-        randomStarts: [2, 2, 16, 4], blocks: 4, digitsPerPair: 24, fullScale: false)
+        scalingStarts: 2, randomStarts: [2, 2, 16, 4], blocks: 4, digitsPerPair: 24,
+        fullScale: false)
     case .paper:
       Settings(
         drawsWithinPremise: [20_000, 4_000, 2_000], drawsBeyondPremise: [2_000, 2_000, 1_000],
         tiedDraws: 100, scalingDimension: 1024, scalingCardinalities: [1, 2, 3, 5, 8, 11],
-        scalingDraws: 10, randomStarts: [40, 40, 80, 40], blocks: 50, digitsPerPair: 200,
+        scalingDraws: 10, scalingStarts: 0, randomStarts: [40, 40, 80, 40], blocks: 50,
+        digitsPerPair: 200,
         fullScale: true)
     }
   }
@@ -162,7 +167,7 @@ struct AdversarialRobustness: Experiment {
         family, dimension: cell.dimension, cardinality: cell.cardinality, from: &stream)
       var found = try AdversarialMeasurement(
         draw, named: cell.family, path: path, coherence: µ,
-        starts: settings.randomStarts[order],
+        starts: isScaling ? settings.scalingStarts : settings.randomStarts[order],
         tiedAccuracy: number < tied ? settings.tiedAccuracy : nil, from: &attacks)
       found.perturbation = nil
       return Row(result: found)

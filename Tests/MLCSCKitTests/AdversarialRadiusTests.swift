@@ -211,6 +211,38 @@ struct AdversarialRadiusTests {
     }
   }
 
+  @Test("with the premise and λ = 4ε the code keeps the support and errs by at most 7.5 ε")
+  func lemma() throws {
+    var stream = RandomStream("lemma")
+    let d = try DenseDictionary<Double>.spikesAndHadamard(64)
+    let path = BasisPursuitPath(d)
+    for draw in 0..<300 {
+      let k = 1 + draw % 4
+      var code = [Double](repeating: 0, count: 128)
+      let support = stream.indices(k, below: 128)
+      for j in support { code[j] = stream.normal() }
+      let radius = AdversarialRadius(
+        code: code, weights: code, coherence: d.mutualCoherence())
+      #expect(radius.premiseHolds == (k <= 3))
+      #expect(abs(radius.slack - Double(3 - k)) < 1e-12)
+      guard radius.premiseHolds else { continue }
+      let ε = 0.5 * stream.uniform()
+      // Every third perturbation points along an atom outside the support, the worst for it.
+      var v = (0..<64).map { _ in stream.normal() }
+      if draw % 3 == 0, let j = (0..<128).first(where: { code[$0] == 0 && $0 >= draw % 64 }) {
+        v = d.atomRows.row(j)
+      }
+      let norm = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let x = zip(d.synthesize(Matrix(shape: [1, 128], elements: code)).elements, v)
+        .map { $0 + ε * $1 / norm }
+      let found = try path.solve(products: path.products(x), penalty: 4 * ε)
+      #expect(Set(found.piece.support).isSubset(of: support))
+      var error = code
+      for (j, value) in zip(found.piece.support, found.coefficients) { error[j] -= value }
+      #expect((error.map(abs).max() ?? 0) <= 7.5 * ε)
+    }
+  }
+
   @Test("the slide's theorem needs its λ: a large one gives the code zero and no label")
   func penalty() throws {
     let d = try DenseDictionary<Double>.spikesAndHadamard(4)
