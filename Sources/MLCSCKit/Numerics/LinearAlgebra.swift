@@ -6,6 +6,8 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
   case singular
   /// A LAPACK routine did not converge.
   case noConvergence(routine: String, info: Int)
+  /// Integers grew beyond what the exact computation can hold.
+  case integerRange(operation: String)
 
   public var description: String {
     switch self {
@@ -15,6 +17,8 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
     case .singular: "the matrix is singular; a regular one is needed"
     case .noConvergence(let routine, let info):
       "\(routine) did not converge (info \(info)); are all entries finite?"
+    case .integerRange(let operation):
+      "\(operation): the integers are too large for an exact result; use smaller entries"
     }
   }
 }
