@@ -101,7 +101,9 @@ struct Recovery: Experiment {
         }
       }
     }
-    let oracle = try instance.oracle(y)
+    let oracle = try HolisticPursuit(instance.model()).codes(
+      Matrix(shape: [1, y.count], elements: y), support: instance.support,
+      cosupports: [instance.cosupport])[0].codes
     return Row(
       realisation: realisation, amplitudeRatio: ratio, errors: errors,
       floor: (0..<2).map { SparsityMeasures.relativeError(oracle[$0], instance.codes[$0]) },

@@ -11,9 +11,10 @@ struct Solve: ParsableCommand {
       Solves, over γ, ½‖y − D1…DL γ‖² + Σ_{i<L} λi ‖D(i+1)…DL γ‖₁ + λL ‖γ‖₁ for every column y of \
       the signal file. ista and fista need λi = 0 for i < L; layered-bp and layered-thresholding, \
       omp and subspace-pursuit go layer by layer; projection is Algorithm 1 of P with the limits \
-      ‖γi‖₀ <= Ki. Writes gamma1 … gammaL (one column a signal, in the signal's format) and \
-      history.csv to the output folder. ml-ista and ml-fista end within O(μ) of the optimum, not \
-      at it; their γ1 … are those of the inner thresholds.
+      ‖γi‖₀ <= Ki; holistic is the synthesis-analysis pursuit, with ‖γi‖₀ = Ki as far as that \
+      leaves γL a degree of freedom. Writes gamma1 … gammaL (one column a signal, in the signal's \
+      format) and history.csv to the output folder. ml-ista and ml-fista end within O(μ) of the \
+      optimum, not at it; their γ1 … are those of the inner thresholds.
       """)
 
   /// The solvers by their names on the command line.
@@ -26,9 +27,9 @@ struct Solve: ParsableCommand {
     case layeredBP = "layered-bp"
     case omp
     case subspacePursuit = "subspace-pursuit"
-    case projection
+    case projection, holistic
 
-    var usesSparsity: Bool { [.omp, .subspacePursuit, .projection].contains(self) }
+    var usesSparsity: Bool { [.omp, .subspacePursuit, .projection, .holistic].contains(self) }
     var usesStep: Bool { [.ista, .fista, .mlISTA, .mlFISTA].contains(self) }
   }
 
@@ -212,6 +213,17 @@ struct Solve: ParsableCommand {
       return PursuitSolution(
         codes: model.propagate(deepest), iterations: results.map(\.sparsity).max() ?? 0,
         stopped: .complete)
+    }
+    if solver == .holistic {
+      let zeros = zip(model.layers, sparsity).map { $0.atomCount - $1 }.dropLast()
+      let found = try HolisticPursuit(model).codes(
+        signals, sparsity: sparsity[model.depth - 1], cosparsities: Array(zeros))
+      return PursuitSolution(
+        codes: model.layers.indices.map { i in
+          Tensor(
+            shape: [signals.rows, model.layers[i].atomCount],
+            elements: found.flatMap { $0.codes[i] })
+        }, iterations: found.map(\.rounds).max() ?? 0, stopped: .complete)
     }
     var codes = [Tensor<Double>]()
     var steps = 0

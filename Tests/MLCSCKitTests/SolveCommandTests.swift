@@ -121,9 +121,11 @@ struct SolveCommandTests {
       let report = try solve(["--solver", solver, "--lambda", "0.5", "0.5"] + common)
       #expect(report.nonzeros.count == 2)
     }
-    for solver in ["omp", "subspace-pursuit", "projection"] {
+    for solver in ["omp", "subspace-pursuit", "projection", "holistic"] {
       _ = try solve(["--solver", solver, "--sparsity", "5", "2"] + common)
     }
+    let holistic = try solve(["--solver", "holistic", "--sparsity", "7", "3"] + common)
+    #expect(holistic.nonzeros == [14, 6])  // two signals
   }
 
   @Test(
@@ -135,6 +137,7 @@ struct SolveCommandTests {
       (["--solver", "omp", "--sparsity", "10"], 2, "sparsity"),
       (["--solver", "omp", "--sparsity", "0"], 2, "sparsity"),
       (["--solver", "omp", "--lambda", "1"], 2, "--sparsity"),
+      (["--solver", "holistic", "--sparsity", "1"], 2, "at least two"),
       (["--solver", "admm", "--lambda", "1", "--step-scale", "1"], 2, "--step-scale"),
       (["--solver", "nonsense", "--lambda", "1"], 2, "nonsense"),
     ] as [([String], Int32, String)])

@@ -5,18 +5,20 @@
 /// to S, so γ₁ = D₂γ₂ is zero on Λ: both codes are sparse exactly. With |S| = 30 and |Λ| = 28 the
 /// null space has two dimensions, and ‖γ₁‖₀ = 70 − 28 = 42.
 public struct CosparseInstance: Sendable {
-  /// D₁ and D₂, Gaussian with unit columns.
+  /// D₁ and D₂.
   public let layers: [DenseDictionary<Double>]
   /// S, ascending.
   public let support: [Int]
   /// Λ, ascending.
   public let cosupport: [Int]
+  /// rank Φ^Λ, Φ^Λ = D₂[Λ, S].
+  public let rank: Int
   /// γ₁ and γ₂, ‖γ₂‖₂ = 1.
   public let codes: [[Double]]
   /// x = D₁γ₁.
   public let signal: [Double]
 
-  /// Draws dictionaries and codes.
+  /// Draws dictionaries, Gaussian with unit columns, and codes.
   ///
   /// - Parameters:
   ///   - dimensions: n, m₁, m₂.
@@ -36,28 +38,64 @@ public struct CosparseInstance: Sendable {
         value: "dimensions \(dimensions), sparsity \(sparsity), cosparsity \(cosparsity)",
         range: "n, m1, m2 with cosparsity < sparsity <= m2")
     }
-    let d1 = DenseDictionary<Double>.gaussian(
-      dimensions[0], dimensions[1], normalized: true, from: &stream)
-    let d2 = DenseDictionary<Double>.gaussian(
-      dimensions[1], dimensions[2], normalized: true, from: &stream)
-    support = stream.indices(sparsity, below: dimensions[2]).sorted()
-    cosupport = stream.indices(cosparsity, below: dimensions[1]).sorted()
-    var restricted = Matrix<Double>(zeros: max(cosparsity, 1), sparsity)
+    let layers = [
+      DenseDictionary<Double>.gaussian(
+        dimensions[0], dimensions[1], normalized: true, from: &stream),
+      DenseDictionary<Double>.gaussian(
+        dimensions[1], dimensions[2], normalized: true, from: &stream),
+    ]
+    let support = stream.indices(sparsity, below: dimensions[2]).sorted()
+    let cosupport = stream.indices(cosparsity, below: dimensions[1]).sorted()
+    try self.init(layers: layers, support: support, cosupport: cosupport, from: &stream)
+  }
+
+  /// Draws codes for given dictionaries, support and co-support.
+  ///
+  /// - Parameters:
+  ///   - layers: D₁ and D₂.
+  ///   - support: S.
+  ///   - cosupport: Λ; its rows may be dependent, as long as rank D₂[Λ, S] < |S|.
+  ///   - stream: Where γ₂ is drawn from: a random unit vector of the null space.
+  /// - Throws: `ModelError`, `LinearAlgebraError`.
+  public init(
+    layers: [DenseDictionary<Double>], support: [Int], cosupport: [Int],
+    from stream: inout RandomStream
+  ) throws {
+    guard layers.count == 2 else {
+      throw ModelError.parameterCount(name: "dictionaries", expected: 2, found: layers.count)
+    }
+    let (d1, d2) = (layers[0], layers[1])
+    guard d1.atomCount == d2.signalDimension else {
+      throw ModelError.shapesDoNotChain(
+        layer: 1, atoms: d1.atomCount, nextLayerRows: d2.signalDimension)
+    }
+    try SupportIndices.validate(support, below: d2.atomCount, name: "support")
+    try SupportIndices.validate(cosupport, below: d1.atomCount, name: "co-support")
+    var restricted = Matrix<Double>(zeros: max(cosupport.count, 1), support.count)
     for (i, row) in cosupport.enumerated() {
       for (j, atom) in support.enumerated() { restricted[i, j] = d2.atomRows[atom, row] }
     }
     // Eigenvectors of the smallest eigenvalues (ascending) span the null space.
-    let (_, vectors) = try restricted.multiplied(by: restricted, transposingSelf: true)
+    let (values, vectors) = try restricted.multiplied(by: restricted, transposingSelf: true)
       .symmetricEigen()
-    var γ2 = [Double](repeating: 0, count: dimensions[2])
-    let weights = (0..<sparsity - cosparsity).map { _ in stream.normal() }
+    let free = values.count { $0 <= 1e-12 * (values.last ?? 0) }
+    guard free > 0 else {
+      throw ModelError.parameterOutOfRange(
+        name: "co-support", value: "\(cosupport)",
+        range: "such that its rows of D2 have a rank below the \(support.count) atoms")
+    }
+    var γ2 = [Double](repeating: 0, count: d2.atomCount)
+    let weights = (0..<free).map { _ in stream.normal() }
     let length = Double.norm2(weights.count, weights)
     for (j, atom) in support.enumerated() {
       γ2[atom] = weights.indices.reduce(0) { $0 + weights[$1] / length * vectors[j, $1] }
     }
     var γ1 = d2.synthesize(Matrix(shape: [1, γ2.count], elements: γ2)).elements
     for row in cosupport { γ1[row] = 0 }  // zero but for rounding
-    layers = [d1, d2]
+    self.layers = layers
+    self.support = support
+    self.cosupport = cosupport
+    rank = support.count - free
     codes = [γ1, γ2]
     signal = d1.synthesize(Matrix(shape: [1, γ1.count], elements: γ1)).elements
   }
@@ -73,25 +111,5 @@ public struct CosparseInstance: Sendable {
     let scale =
       Double.norm2(signal.count, signal) / Double.norm2(noise.count, noise) / amplitudeRatio
     return zip(signal, noise).map { $0 + scale * $1 }
-  }
-
-  /// The least-squares codes when S and Λ are known: no pursuit does better on average.
-  ///
-  /// - Throws: `LinearAlgebraError`.
-  public func oracle(_ y: [Double]) throws -> [[Double]] {
-    let d2 = layers[1]
-    var restricted = Matrix<Double>(zeros: max(cosupport.count, 1), support.count)
-    for (i, row) in cosupport.enumerated() {
-      for (j, atom) in support.enumerated() { restricted[i, j] = d2.atomRows[atom, row] }
-    }
-    let (_, vectors) = try restricted.multiplied(by: restricted, transposingSelf: true)
-      .symmetricEigen()
-    let free = support.count - cosupport.count
-    var basis = Matrix<Double>(zeros: free, d2.atomCount)
-    for k in 0..<free { for (j, atom) in support.enumerated() { basis[k, atom] = vectors[j, k] } }
-    let images = layers[0].synthesize(d2.synthesize(basis)).transposed
-    let (weights, _) = try images.leastSquares(y)
-    let γ2 = Matrix(shape: [1, free], elements: weights).multiplied(by: basis)
-    return [d2.synthesize(γ2).elements, γ2.elements]
   }
 }
