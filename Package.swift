@@ -7,6 +7,7 @@ import PackageDescription
 let experiments: [String] = [
   "adversarial-robustness",
   "dictionary-learning-filters",
+  "holistic-uniqueness",
   "mlbp-fig1-recovery",
   "mlbp-fig2-solvers",
   "mlista-fixed-point",

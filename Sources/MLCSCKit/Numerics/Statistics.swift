@@ -72,6 +72,32 @@ public enum Statistics {
       upper: quantile(1 - tail, ofSorted: means))
   }
 
+  /// A statistic of draws with a percentile bootstrap interval.
+  ///
+  /// - Parameters:
+  ///   - count: The number of independent draws, at least two for an interval.
+  ///   - confidence: The interval's coverage.
+  ///   - resamples: How often the draws are drawn anew with replacement.
+  ///   - stream: Where they are drawn from.
+  ///   - statistic: The statistic of the draws with the given numbers.
+  /// - Returns: The statistic of all draws, with its interval.
+  /// - Complexity: `resamples` evaluations of the statistic.
+  public static func bootstrap(
+    _ count: Int, confidence: Double = 0.95, resamples: Int = 2_000,
+    stream: RandomStream = RandomStream("bootstrap"), statistic: ([Int]) -> Double
+  ) -> Estimate {
+    let value = statistic(Array(0..<count))
+    guard count > 1 else { return Estimate(value: value, lower: -.infinity, upper: .infinity) }
+    var stream = stream
+    let values = (0..<resamples).map { _ in
+      statistic((0..<count).map { _ in stream.index(below: count) })
+    }.sorted()
+    let tail = (1 - confidence) / 2
+    return Estimate(
+      value: value, lower: quantile(tail, ofSorted: values),
+      upper: quantile(1 - tail, ofSorted: values))
+  }
+
   /// The least-squares line y = a + b x: its slope b and intercept a.
   public static func line(_ x: [Double], _ y: [Double]) -> (slope: Double, intercept: Double) {
     let (mx, my) = (mean(x), mean(y))
