@@ -40,7 +40,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+# libLBFGS has no pkg-config module everywhere; its header is looked for here.
+prefix=/usr
 if [ "$(uname)" = Darwin ]; then
+  prefix="$(brew --prefix 2>/dev/null || echo /opt/homebrew)"
   for keg in openblas openssl@3 zlib; do
     PKG_CONFIG_PATH="/opt/homebrew/opt/$keg/lib/pkgconfig:/usr/local/opt/$keg/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
   done
@@ -59,6 +62,7 @@ missing_packages() {
   fi
   pkg-config --exists zlib 2>/dev/null || need zlib1g-dev zlib
   pkg-config --exists libcrypto 2>/dev/null || need libssl-dev openssl@3
+  [ -f "$prefix/include/lbfgs.h" ] || need liblbfgs-dev liblbfgs
   command -v gnuplot >/dev/null || need gnuplot-nox gnuplot
   if [ "$(uname)" = Darwin ]; then echo "${brew[*]-}"; else echo "${apt[*]-}"; fi
 }
@@ -95,6 +99,9 @@ fi
 
 # -target-cpu native lets the element-wise loops use the widest registers of this machine.
 flags=(-c release -Xswiftc -target-cpu -Xswiftc native)
+if [ "$(uname)" = Darwin ]; then
+  flags+=(-Xcc "-I$prefix/include" -Xlinker "-L$prefix/lib")
+fi
 if [ "$action" = test ]; then
   exec swift test "${flags[@]}" ${names[@]+--filter "$(IFS='|'; echo "${names[*]}")"}
 fi
