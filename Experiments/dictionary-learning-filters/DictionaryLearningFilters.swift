@@ -100,24 +100,18 @@ struct DictionaryLearningFilters: Experiment {
     let threshold = cell.filters == "sparse" ? settings.filterThreshold : 0
     // Both cells start from the same filters and see the digits in the same order.
     var learner = try DictionaryLearning(
-      geometries: geometries(settings), filterCounts: settings.filterCounts,
+      geometries: ConvolutionGeometry.chain(
+        signalSize: digits.training.size, filterCounts: settings.filterCounts,
+        kernelSizes: settings.kernelSizes, strides: settings.strides),
+      filterCounts: settings.filterCounts,
       settings: DictionaryLearningSettings(
         batchSize: settings.batchSize, sparsity: settings.sparsity,
         learningRate: settings.learningRate, filterThresholds: [0, threshold, threshold],
         leastUses: settings.leastUses), streamNames: [identity.name, "learning"])
     let test = digits.test.batch(0..<min(settings.testDigits, digits.test.count), as: Double.self)
     let before = try likeness(learner.effectiveDictionary(), test)
-    try LearningCheckpoint.resume(&learner, context)
     let chosen = digits.training.firstOfEachClass(settings.trainingDigits / 10)
-    while learner.epoch < settings.epochs {
-      try learner.learnEpoch(
-        count: chosen.count, batch: { digits.training.batch($0.map { chosen[$0] }) },
-        interrupted: context.checkInterruption)
-      try LearningCheckpoint.save(learner, context)
-      context.progress(
-        Double(learner.epoch) / Double(settings.epochs),
-        "epoch \(learner.epoch), error \(learner.history.last?.relativeSquaredError ?? 0)")
-    }
+    try learner.learn(from: digits.training, chosen, epochs: settings.epochs, context)
     let model = try LearnedModel(
       layers: learner.layers,
       metadata: [
@@ -129,18 +123,6 @@ struct DictionaryLearningFilters: Experiment {
     return learner.history.map { Row(record: $0) }
       + [Row(test: try evaluate(learner, settings, test, before))]
       + atoms(try learner.model(), settings).map { Row(atom: $0) }
-  }
-
-  private static func geometries(_ settings: Settings) throws -> [ConvolutionGeometry] {
-    var all = [ConvolutionGeometry]()
-    for (kernel, stride) in zip(settings.kernelSizes, settings.strides) {
-      all.append(
-        try ConvolutionGeometry(
-          channels: all.isEmpty ? 1 : settings.filterCounts[all.count - 1],
-          signalSize: all.last?.codeSize ?? .square(28), kernelSize: .square(kernel),
-          stride: .square(stride)))
-    }
-    return all
   }
 
   private static func evaluate(

@@ -28,3 +28,30 @@ public enum LearningCheckpoint {
     }
   }
 }
+
+extension DictionaryLearning {
+  /// Learns from images until a number of epochs is reached, with a checkpoint after every epoch.
+  ///
+  /// Begins at the newest whole checkpoint of the cell, where there is one.
+  ///
+  /// - Parameters:
+  ///   - images: Where the signals come from.
+  ///   - chosen: The images to learn from.
+  ///   - epochs: How often each is seen.
+  ///   - context: The cell that learns.
+  /// - Throws: What `learnEpoch` throws, `FileError.notWritten`, `Interrupted`.
+  public mutating func learn(
+    from images: LabelledImages, _ chosen: [Int], epochs: Int, _ context: CellContext
+  ) throws {
+    try LearningCheckpoint.resume(&self, context)
+    while epoch < epochs {
+      try learnEpoch(
+        count: chosen.count, batch: { images.batch($0.map { chosen[$0] }) },
+        interrupted: context.checkInterruption)
+      try LearningCheckpoint.save(self, context)
+      context.progress(
+        Double(epoch) / Double(epochs),
+        "epoch \(epoch), error \(history.last?.relativeSquaredError ?? 0)")
+    }
+  }
+}

@@ -104,6 +104,34 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
     self.boundary = boundary
   }
 
+  /// The geometries of layers without padding, each on the codes of the one before.
+  ///
+  /// - Parameters:
+  ///   - signalSize: The first layer's signal, of one channel.
+  ///   - filterCounts: Filters of every layer.
+  ///   - kernelSizes: Sides of the square kernels.
+  ///   - strides: Steps along both axes.
+  /// - Returns: One geometry a layer.
+  /// - Throws: `ModelError` where the numbers of layers differ or a kernel is too large.
+  public static func chain(
+    signalSize: Extent, filterCounts: [Int], kernelSizes: [Int], strides: [Int]
+  ) throws -> [ConvolutionGeometry] {
+    for (name, values) in [("kernel sizes", kernelSizes), ("strides", strides)]
+    where values.count != filterCounts.count {
+      throw ModelError.parameterCount(
+        name: name, expected: filterCounts.count, found: values.count)
+    }
+    var all = [ConvolutionGeometry]()
+    for (kernel, stride) in zip(kernelSizes, strides) {
+      all.append(
+        try ConvolutionGeometry(
+          channels: all.isEmpty ? 1 : filterCounts[all.count - 1],
+          signalSize: all.last?.codeSize ?? signalSize, kernelSize: .square(kernel),
+          stride: .square(stride)))
+    }
+    return all
+  }
+
   /// The signal's dimension: channels times positions.
   public var signalDimension: Int { channels * signalSize.area }
 
