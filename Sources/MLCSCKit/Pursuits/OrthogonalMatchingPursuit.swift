@@ -154,6 +154,10 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
     }
   }
 
+  /// The atom with the largest normalised product; compiled for `Float` and `Double` themselves, as
+  /// a generic loop over all atoms costs more than their analysis.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   private func largest(_ products: UnsafePointer<Scalar>, _ m: Int) -> Int {
     var (best, index) = (-Scalar(1), 0)
     for j in 0..<m {
