@@ -79,6 +79,72 @@ struct LearningTests {
     }
   }
 
+  @Test("learning within supports keeps every zero and lowers the error")
+  func keptZeros() throws {
+    var sparse = try learner(threshold: 0.02)
+    let data = signals()
+    func learn(_ learner: inout DictionaryLearning, _ epochs: Int) throws {
+      for _ in 0..<epochs {
+        try learner.learnEpoch(
+          count: data.rows, batch: { data.gathering(rows: $0) }, interrupted: {})
+      }
+    }
+    try learn(&sparse, 10)
+    var settings = sparse.settings
+    settings.filterThresholds = [0, 0, 0]
+    settings.leastUses = 0
+    settings.keepsZeros = true
+    var refined = try DictionaryLearning(
+      layers: sparse.layers, settings: settings, streamNames: ["refining"])
+    try learn(&refined, 15)
+    var zeros = 0
+    for (before, after) in zip(sparse.layers, refined.layers) {
+      for (x, y) in zip(before.filters.elements, after.filters.elements) where x == 0 {
+        zeros += 1
+        #expect(y == 0)
+      }
+    }
+    #expect(zeros > 0)
+    // Without the shrinking threshold the same supports represent the signals better.
+    #expect(
+      refined.history[14].relativeSquaredError < sparse.history[9].relativeSquaredError)
+    #expect(throws: ModelError.self) {
+      try DictionaryLearning(
+        layers: Array(sparse.layers.prefix(2)), settings: settings, streamNames: [])
+    }
+  }
+
+  @Test("one layer of small filters is learned as an operator")
+  func oneLayer() throws {
+    var stream = RandomStream("one layer")
+    let geometry = try ConvolutionGeometry(
+      signalSize: .square(8), kernelSize: .square(3), stride: .square(1))
+    let truth = try ConvolutionalDictionary<Double>(
+      filters: .normal(2, 1, 3, 3, from: &stream), geometry: geometry
+    ).normalizingFilters()
+    var codes = Matrix<Double>(zeros: 200, truth.atomCount)
+    for t in 0..<200 {
+      for j in stream.indices(3, below: truth.atomCount) { codes[t, j] = stream.sign() }
+    }
+    let data = truth.synthesize(codes)
+    var learner = try DictionaryLearning(
+      geometries: [geometry], filterCounts: [2],
+      settings: DictionaryLearningSettings(
+        batchSize: 10, sparsity: 3, learningRate: 0.01, filterThresholds: [0], leastUses: 1),
+      streamNames: ["one layer"])
+    let first = try OrthogonalMatchingPursuit<Double>(
+      DenseDictionary(learner.layers[0]), sparsity: 3
+    ).codes(data).reduce(0) { $0 + $1.residualNorm * $1.residualNorm }
+    for _ in 0..<20 {
+      try learner.learnEpoch(
+        count: 200, batch: { data.gathering(rows: $0) }, interrupted: {})
+    }
+    let last = try OrthogonalMatchingPursuit<Double>(
+      DenseDictionary(learner.layers[0]), sparsity: 3
+    ).codes(data).reduce(0) { $0 + $1.residualNorm * $1.residualNorm }
+    #expect(last < 0.3 * first)
+  }
+
   @Test("a restored learner continues to the same bits")
   func resume() throws {
     let data = signals()

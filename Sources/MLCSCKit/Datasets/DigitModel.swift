@@ -6,6 +6,8 @@ public struct DigitModel: Sendable {
   public let model: MultiLayerModel<Double>
   /// D⁽ᴸ⁾ as an explicit matrix.
   public let effective: DenseDictionary<Double>
+  /// The digits that the model was learned from.
+  public let training: LabelledImages
   /// Digits that the model was not learned from.
   public let test: LabelledImages
   /// Checksums of model and digits.
@@ -34,6 +36,7 @@ public struct DigitModel: Sendable {
     layers = learned.layers
     model = try MultiLayerModel<Double>(learned.layers)
     effective = DenseDictionary(try model.effectiveConvolution(model.depth))
+    training = digits.training
     test = digits.test
     fingerprint = learned.fingerprint + " " + digits.fingerprint
     digits.provenance.forEach(resources.note)

@@ -11,13 +11,15 @@ public enum LearningCheckpoint {
   /// Saves the learner after an epoch.
   ///
   /// - Throws: `FileError.notWritten`.
-  public static func save(_ learner: DictionaryLearning, _ context: CellContext) throws {
+  public static func save(_ learner: some CheckpointedLearner, _ context: CellContext) throws {
     try AtomicFile.write(
       learner.checkpoint().encoded(.float64), to: files(context)[learner.epoch % 2])
   }
 
   /// Takes up the newest whole checkpoint, where there is one.
-  public static func resume(_ learner: inout DictionaryLearning, _ context: CellContext) throws {
+  public static func resume<Learner: CheckpointedLearner>(
+    _ learner: inout Learner, _ context: CellContext
+  ) throws {
     for url in files(context) {
       guard let content = try? AtomicFile.read(url),
         let file = try? SafeTensors(content, path: url.path)

@@ -10,17 +10,20 @@ public struct DictionaryLearningSettings: Codable, Sendable, Equatable {
   public var filterThresholds: [Double]
   /// Deepest atoms that fewer signals of an epoch use are replaced.
   public var leastUses: Int
+  /// Whether filter entries that are zero stay zero: learning within supports that were found before.
+  public var keepsZeros: Bool
 
   /// Settings from their parts.
   public init(
     batchSize: Int, sparsity: Int, learningRate: Double, filterThresholds: [Double],
-    leastUses: Int
+    leastUses: Int, keepsZeros: Bool = false
   ) {
     self.batchSize = batchSize
     self.sparsity = sparsity
     self.learningRate = learningRate
     self.filterThresholds = filterThresholds
     self.leastUses = leastUses
+    self.keepsZeros = keepsZeros
   }
 }
 
@@ -76,23 +79,37 @@ public struct DictionaryLearning: Sendable {
     geometries: [ConvolutionGeometry], filterCounts: [Int],
     settings: DictionaryLearningSettings, streamNames: [String]
   ) throws {
-    guard settings.filterThresholds.count == geometries.count else {
+    var stream = RandomStream(names: streamNames + ["filters"])
+    try self.init(
+      layers: zip(geometries, filterCounts).map { geometry, count in
+        try ConvolutionalDictionary(
+          filters: .normal(
+            count, geometry.channels, geometry.kernelSize.height, geometry.kernelSize.width,
+            from: &stream), geometry: geometry)
+      }, settings: settings, streamNames: streamNames)
+  }
+
+  /// A learner that goes on from given filters, scaled to unit norm.
+  ///
+  /// - Parameters:
+  ///   - layers: D₁ … D_L, chaining.
+  ///   - settings: The settings.
+  ///   - streamNames: Name the stream of the order of the signals.
+  /// - Throws: `ModelError` where layers do not chain or settings do not fit.
+  public init(
+    layers: [ConvolutionalDictionary<Double>], settings: DictionaryLearningSettings,
+    streamNames: [String]
+  ) throws {
+    guard settings.filterThresholds.count == layers.count else {
       throw ModelError.parameterCount(
-        name: "filter thresholds", expected: geometries.count,
+        name: "filter thresholds", expected: layers.count,
         found: settings.filterThresholds.count)
     }
-    var stream = RandomStream(names: streamNames + ["filters"])
-    layers = try zip(geometries, filterCounts).map { geometry, count in
-      try ConvolutionalDictionary(
-        filters: .normal(
-          count, geometry.channels, geometry.kernelSize.height, geometry.kernelSize.width,
-          from: &stream), geometry: geometry
-      ).normalizingFilters()
-    }
     _ = try MultiLayerModel<Double>(layers)
+    self.layers = layers.map { $0.normalizingFilters() }
     self.settings = settings
     self.streamNames = streamNames
-    moments = layers.map { AdamState(shape: $0.filters.shape) }
+    moments = self.layers.map { AdamState(shape: $0.filters.shape) }
     epoch = 0
     steps = 0
     history = []
@@ -108,6 +125,13 @@ public struct DictionaryLearning: Sendable {
   /// - Throws: `ModelError.notConvolutional`.
   public func effectiveDictionary() throws -> DenseDictionary<Double> {
     DenseDictionary(try model().effectiveConvolution(layers.count))
+  }
+
+  /// The effective dictionary as sparse coding uses it: a matrix where every filter has a single
+  /// position, else the product's filters as an operator, whose analysis costs less.
+  private func codingDictionary() throws -> any Dictionary<Double> {
+    let product = try model().effectiveConvolution(layers.count)
+    return product.geometry.codeSize.area == 1 ? DenseDictionary(product) : product
   }
 
   /// Learns from every signal once, in random order.
@@ -139,7 +163,7 @@ public struct DictionaryLearning: Sendable {
       try interrupted()
       let indices = Array(order[start..<min(start + settings.batchSize, count)])
       let signals = try batch(indices)
-      let effective = try effectiveDictionary()
+      let effective = try codingDictionary()
       let sparse = try OrthogonalMatchingPursuit(effective, sparsity: settings.sparsity)
         .codes(signals)
       for (index, code) in zip(indices, sparse) {
@@ -201,6 +225,13 @@ public struct DictionaryLearning: Sendable {
       moments[i].update(
         &filters, gradient: gradient, rate: settings.learningRate, step: steps)
       let (threshold, count) = (settings.filterThresholds[i], filters.count)
+      if settings.keepsZeros {
+        before.withElements { old in
+          filters.withMutableElements { new in
+            for entry in 0..<count where old[entry] == 0 { new[entry] = 0 }
+          }
+        }
+      }
       if threshold > 0 {
         filters.withMutableElements { Double.softThreshold(count, $0, by: threshold, into: $0) }
         Self.keepLargestOfEmptyFilters(&filters, before)
@@ -290,7 +321,7 @@ extension ConvolutionalDictionary where Scalar == Double {
   }
 }
 
-extension DictionaryLearning {
+extension DictionaryLearning: CheckpointedLearner {
   /// The whole state as tensors: filters `D1` …, Adam's moments, counters and history.
   ///
   /// - Throws: Nothing in practice: the history encodes as JSON.
