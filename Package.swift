@@ -13,8 +13,10 @@ let experiments: [String] = [
   "mlista-fixed-point",
   "msdcsc-fig1-coherence",
   "msdcsc-theory",
+  "projection-bounds",
   "projection-fig2-decomposition",
   "projection-fig3-recovery",
+  "thresholding-guarantees",
 ]
 
 let package = Package(

@@ -87,6 +87,18 @@ struct GuaranteeTests {
     #expect(!mended.isViolated(by: error))
     let bound = try #require(mended.bound)
     #expect(bound.isApproximatelyEqual(to: error, relativeTolerance: 1e-12))
+    // The projection itself, not only a member within E₀: x on the short atom, y past the bisector,
+    // so that its nearest member lies on the other atom (OMP with one atom is exact).
+    let long = dictionary.atomRows.row(0).map { $0 / 1.6.squareRoot() }
+    let short = dictionary.atomRows.row(1).map { $0 / 0.4.squareRoot() }
+    let signal = zip(long, short).map { 0.5501 * $0 + 0.55 * $1 }
+    let nearest = try OrthogonalMatchingPursuit(dictionary, sparsity: 1)
+      .codes(Tensor(shape: [1, 2], elements: signal)).densified(2).elements
+    let truth = [0, 1 / Double(0.4).squareRoot()]
+    let quotient =
+      Double.squaredDistance(2, nearest, truth) / Double.squaredDistance(2, signal, short)
+    #expect(nearest[1] == 0 && quotient > 5.3 && quotient < 10)
+    #expect(printed.isViolated(by: quotient))
     for step in 0...20 {
       let turned = Self.rotated(.pi / 4 * Double(step) / 20)
       let guarantee = ProjectionStability.guarantee(
@@ -172,6 +184,22 @@ struct GuaranteeTests {
     let mutual: Double = 5 * 0.6 / 16
     let byHand: Double = (0.5 / Double(3).squareRoot() - mutual) / 2
     #expect(edge.isApproximatelyEqual(to: byHand, relativeTolerance: 1e-9))
+  }
+
+  @Test("S's thresholding premise must be strict: at equality an entry falls on the threshold")
+  func equality() throws {
+    // D = I, one entry 1, noise −½ on it: off and on the support, the products meet at ½.
+    let profile = LayerProfile(stripe: 1, patch: 1, smallest: 1, largest: 1, coherence: 0)
+    let layer = ThresholdingStability.layers(noise: 0.5, [profile])[0]
+    #expect(layer.guarantee.slack == 0 && !layer.guarantee.premise && layer.threshold == 0.5)
+    let found = try LayeredThresholding<Double>(
+      model: MultiLayerModel([DenseDictionary(matrix: .identity(2))]),
+      thresholds: [layer.threshold]
+    ).solve(Tensor(shape: [1, 2], elements: [0.5, 0])).codes[0]
+    #expect(found.elements == [0, 0])
+    // Basis pursuit's premise may be met with equality: ⅓(1 + 1/µ) = 3 for µ = 1/8.
+    let equal = LayerProfile(stripe: 3, patch: 3, smallest: 1, largest: 1, coherence: 0.125)
+    #expect(BasisPursuitStability.layers(noise: 0.1, [equal])[0].guarantee.premise)
   }
 
   @Test("thresholding finds every support whose premise holds, under the worst noise on one atom")
