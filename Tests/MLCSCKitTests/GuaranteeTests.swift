@@ -235,6 +235,37 @@ struct GuaranteeTests {
     }
   }
 
+  @Test("erratum 4: ML-ISTA diverges at S's printed outer step, with ‖D₂‖ for ‖D₂‖²")
+  func outerStep() throws {
+    var stream = RandomStream("outer step")
+    let first = DenseDictionary<Double>.gaussian(10, 14, normalized: true, from: &stream)
+    let unit = DenseDictionary<Double>.gaussian(14, 12, normalized: true, from: &stream)
+    let second = DenseDictionary(
+      atomRows: Matrix(shape: [12, 14], elements: unit.atomRows.elements.map { 5 * $0 }))
+    let y = Tensor<Double>.normal(1, 10, from: &stream)
+    let μ = try 1 / first.squaredSpectralNorm().estimate
+    let square = try second.squaredSpectralNorm().estimate
+    func soft(_ x: Tensor<Double>, _ λ: Double) -> Tensor<Double> {
+      Tensor(shape: x.shape, elements: x.elements.map { max(abs($0) - λ, 0) * ($0 < 0 ? -1 : 1) })
+    }
+    func combined(_ x: Tensor<Double>, _ s: Double, _ z: Tensor<Double>) -> Tensor<Double> {
+      Tensor(shape: x.shape, elements: zip(x.elements, z.elements).map { $0 + s * $1 })
+    }
+    func norm(after count: Int, outerStep t: Double) -> Double {
+      var γ = Tensor<Double>(zeros: 1, 12)
+      for _ in 0..<count {
+        let u = second.synthesize(γ)
+        let slope = first.analyze(combined(first.synthesize(u), -1, y))
+        let p = soft(combined(u, -μ, slope), μ * 0.05)
+        let mapping = second.analyze(combined(u, -1, p))
+        γ = soft(combined(γ, -t / μ, mapping), t * 0.05)
+      }
+      return Double.norm2(12, γ.elements)
+    }
+    #expect(norm(after: 200, outerStep: 1.33 * μ / square) < 10)
+    #expect(!(norm(after: 200, outerStep: 1.33 * μ / square.squareRoot()) < 1e10))
+  }
+
   @Test("ML-ISTA's bias is below its bound at every iterate", arguments: 0..<20)
   func bias(_ seed: Int) throws {
     var stream = RandomStream("bias", "\(seed)")
