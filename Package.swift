@@ -44,10 +44,16 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+    .systemLibrary(
+      name: "CMatIO", pkgConfig: "matio",
+      providers: [.apt(["libmatio-dev"]), .brew(["libmatio"])]),
     .target(
       name: "MLCSCKit",
       dependencies: [
-        "COpenBLAS", "CZlib", "CCrypto", "CLBFGS",
+        "COpenBLAS", "CZlib", "CCrypto", "CLBFGS", "CArchive", "CMatIO",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "SwiftCSV", package: "SwiftCSV"),

@@ -44,7 +44,7 @@ done
 prefix=/usr
 if [ "$(uname)" = Darwin ]; then
   prefix="$(brew --prefix 2>/dev/null || echo /opt/homebrew)"
-  for keg in openblas openssl@3 zlib; do
+  for keg in openblas openssl@3 zlib libarchive; do
     PKG_CONFIG_PATH="/opt/homebrew/opt/$keg/lib/pkgconfig:/usr/local/opt/$keg/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
   done
   export PKG_CONFIG_PATH
@@ -63,6 +63,8 @@ missing_packages() {
   pkg-config --exists zlib 2>/dev/null || need zlib1g-dev zlib
   pkg-config --exists libcrypto 2>/dev/null || need libssl-dev openssl@3
   [ -f "$prefix/include/lbfgs.h" ] || need liblbfgs-dev liblbfgs
+  pkg-config --exists libarchive 2>/dev/null || need libarchive-dev libarchive
+  pkg-config --exists matio 2>/dev/null || need libmatio-dev libmatio
   command -v gnuplot >/dev/null || need gnuplot-nox gnuplot
   if [ "$(uname)" = Darwin ]; then echo "${brew[*]-}"; else echo "${apt[*]-}"; fi
 }

@@ -42,11 +42,20 @@ struct DataCommand: ParsableCommand {
     private func line(_ file: DataFile, _ url: URL?) -> String {
       guard let url else { return "\(file.name)\tabsent" }
       do {
-        let extents = try IDXFile.extents(of: url, axes: file.axes)
-        return "\(file.name)\t\(extents.map(String.init).joined(separator: "×"))\t\(url.path)"
+        return "\(file.name)\t\(try contents(of: file, at: url))\t\(url.path)"
       } catch {
         return "\(file.name)\tdamaged\t\(error)"
       }
+    }
+  }
+
+  /// What a file holds, in a few words, from as little of it as tells.
+  static func contents(of file: DataFile, at url: URL) throws -> String {
+    switch file.format {
+    case .idx(let axes):
+      try IDXFile.extents(of: url, axes: axes).map(String.init).joined(separator: "×")
+    case .archive(let members): "\(members.count) files of records"
+    case .matlab: "MATLAB file"
     }
   }
 
@@ -105,8 +114,21 @@ struct DataCommand: ParsableCommand {
           let name = "embedded \(file.name)"
           do {
             let url = try PackageResources.url(set.resource(of: file))
-            let found = try IDXFile(url, axes: file.axes).checksum.description
+            let found = try IDXFile(url, of: file).checksum.description
             let isRight = found == file.embeddedSHA256
+            say(name, isRight ? "right" : "SHA-256 \(found) is wrong", url.path, wrong: !isRight)
+          } catch {
+            say(name, "damaged", "\(error)", wrong: true)
+          }
+        }
+        for file in set.embeddedFiles {
+          let name = "embedded \(file.name)"
+          do {
+            let url = try PackageResources.url(file.name)
+            let content = try Gzip.decompress(
+              AtomicFile.read(url), path: url.path, limit: file.contentSize)
+            let found = Digest.sha256(content).description
+            let isRight = found == file.sha256
             say(name, isRight ? "right" : "SHA-256 \(found) is wrong", url.path, wrong: !isRight)
           } catch {
             say(name, "damaged", "\(error)", wrong: true)
@@ -120,6 +142,10 @@ struct DataCommand: ParsableCommand {
         for (file, url) in zip(set.files, located) {
           guard let url else {
             say(file.name, "absent", "get it with: \(set.remedy)", wrong: true)
+            continue
+          }
+          if isFolder(url) {
+            say(file.name, "unpacked, nothing published to compare with", url.path, wrong: false)
             continue
           }
           do {
@@ -136,6 +162,12 @@ struct DataCommand: ParsableCommand {
         }
       }
       if isWrong { throw SuiteExit.data }
+    }
+
+    private func isFolder(_ url: URL) -> Bool {
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+        && isFolder.boolValue
     }
   }
 }

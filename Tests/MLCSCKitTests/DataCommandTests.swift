@@ -32,7 +32,7 @@ struct DataCommandTests {
     let packed = try AtomicFile.read(folder["t10k-images-idx3-ubyte.gz"])
     try AtomicFile.write(packed.dropLast(3), to: folder["t10k-images-idx3-ubyte.gz"])
     try FileManager.default.removeItem(at: folder["t10k-labels-idx1-ubyte"])
-    let run = try ToolRun("data", "verify", environment: environment)
+    let run = try ToolRun("data", "verify", "mnist", environment: environment)
     #expect(run.status == 3)
     let lines = run.output.split(separator: "\n").suffix(4).map(String.init)
     #expect(lines[0].contains("is not the published SHA-256 ba891046e6505d7a"))
@@ -49,7 +49,7 @@ struct DataCommandTests {
     let (folder, cache) = (try DataTests.folder(), try TemporaryFolder())
     try FileManager.default.removeItem(at: folder["t10k-labels-idx1-ubyte"])
     let run = try ToolRun(
-      "data", "status",
+      "data", "status", "mnist",
       environment: Self.environment(cache, ["MLCSC_DATA": folder.url.path]))
     #expect(run.status == 0)
     #expect(run.output.contains("full set: 3 of 4 files"))
@@ -89,13 +89,13 @@ struct DataCommandTests {
     }
     let environment = Self.environment(cache, ["MLCSC_MIRROR": server.address])
     for _ in 0..<2 {
-      let run = try ToolRun("data", "fetch", environment: environment)
+      let run = try ToolRun("data", "fetch", "mnist", environment: environment)
       #expect(run.status == 0)
       #expect(run.errors == "")
       #expect(run.output.contains("mnist: complete in \(cache["mnist"].path)"))
     }
     #expect(server.requests.count == 4)
-    #expect(try ToolRun("data", "verify", environment: environment).status == 0)
+    #expect(try ToolRun("data", "verify", "mnist", environment: environment).status == 0)
   }
 
   @Test("an unknown data set is wrong usage and names those there are")
@@ -103,6 +103,7 @@ struct DataCommandTests {
     let run = try ToolRun(
       "data", "fetch", "minst", environment: Self.environment(TemporaryFolder()))
     #expect(run.status == 2)
-    #expect(run.errors == "mlcsc: no data set \"minst\"; there are: mnist\n")
+    #expect(
+      run.errors == "mlcsc: no data set \"minst\"; there are: mnist, cifar10, cifar100, svhn\n")
   }
 }

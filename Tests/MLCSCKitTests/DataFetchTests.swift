@@ -18,7 +18,7 @@ struct DataFetchTests {
   static func file(sha256: String? = Digest.sha256(content).description) -> DataFile {
     DataFile(
       name: "numbers.gz", url: "http://127.0.0.1:1/unused", md5: md5(packed),
-      contentSize: content.count, contentSHA256: sha256, axes: 1, embeddedSHA256: nil)
+      contentSize: content.count, contentSHA256: sha256, format: .idx(axes: 1), embeddedSHA256: nil)
   }
 
   static func set(_ file: DataFile = file()) -> DataSet {

@@ -217,7 +217,8 @@ struct DataTests {
   @Test("an unknown data set names those there are")
   func unknown() throws {
     let error = #expect(throws: UsageError.self) { try DataSet.named("minst") }
-    #expect(error?.description == "no data set \"minst\"; there are: mnist")
+    #expect(
+      error?.description == "no data set \"minst\"; there are: mnist, cifar10, cifar100, svhn")
     #expect(try DataSet.named("MNIST").name == "mnist")
   }
 

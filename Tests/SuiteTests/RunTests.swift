@@ -204,6 +204,14 @@ struct RunTests {
     #expect(run.errors.contains("the profile has"), "\(run.errors)")
   }
 
+  @Test("a tuple of another length exits 2 before anything is computed")
+  func tuples() throws {
+    let run = try TestCheckout().run(
+      "mlista-fixed-point", ["--profile", "smoke", "--no-plots", "--set", "lambdas=[[1]]"])
+    #expect(run.status == 2)
+    #expect(run.errors.contains("a tuple as long"), "\(run.errors)")
+  }
+
   @Test("a figure that was removed is rendered again; one that is there is kept")
   func figures() throws {
     let checkout = try TestCheckout()

@@ -1,5 +1,25 @@
 import Foundation
 
+/// What a published file holds.
+public enum DataFormat: Sendable, Hashable {
+  /// IDX with so many axes.
+  case idx(axes: Int)
+  /// A gzipped tar archive with these members.
+  case archive(members: [String])
+  /// A MATLAB file.
+  case matlab
+}
+
+/// A resource that embeds a part of a data set.
+public struct EmbeddedFile: Sendable, Hashable {
+  /// The resource's name.
+  public let name: String
+  /// The content's size in bytes, uncompressed.
+  public let contentSize: Int
+  /// SHA-256 of the uncompressed content.
+  public let sha256: String
+}
+
 /// One file of a data set, as its publishers distribute it.
 public struct DataFile: Sendable, Hashable {
   /// The file's canonical name.
@@ -8,26 +28,31 @@ public struct DataFile: Sendable, Hashable {
   public let url: String
   /// MD5 of the file as published, compressed where it is.
   public let md5: String
-  /// The content's size in bytes, uncompressed; no download may unpack to more.
+  /// The content's size in bytes, uncompressed, or more: no download may unpack to more.
   public let contentSize: Int
   /// SHA-256 of the uncompressed content; where it is known, it alone decides.
   public let contentSHA256: String?
-  /// The number of axes of an IDX file.
-  public let axes: Int
+  /// What is in it.
+  public let format: DataFormat
   /// SHA-256 of the content of the resource that embeds a part of the file.
   public let embeddedSHA256: String?
 
+  /// The members of an archive that are read, in their order; none of another file.
+  public var members: [String] {
+    if case .archive(let members) = format { members } else { [] }
+  }
+
   /// A file from its parts.
   public init(
-    name: String, url: String, md5: String, contentSize: Int, contentSHA256: String?, axes: Int,
-    embeddedSHA256: String? = nil
+    name: String, url: String, md5: String, contentSize: Int, contentSHA256: String?,
+    format: DataFormat, embeddedSHA256: String? = nil
   ) {
     self.name = name
     self.url = url
     self.md5 = md5
     self.contentSize = contentSize
     self.contentSHA256 = contentSHA256
-    self.axes = axes
+    self.format = format
     self.embeddedSHA256 = embeddedSHA256
   }
 }
@@ -44,18 +69,24 @@ public struct DataSet: Sendable {
   public let files: [DataFile]
   /// What the package embeds of it.
   public let embedded: String
+  /// The resources that embed it where they are not parts of single files.
+  public let embeddedFiles: [EmbeddedFile]
 
   /// A data set from its parts.
-  public init(name: String, title: String, licence: String, files: [DataFile], embedded: String) {
+  public init(
+    name: String, title: String, licence: String, files: [DataFile], embedded: String,
+    embeddedFiles: [EmbeddedFile] = []
+  ) {
     self.name = name
     self.title = title
     self.licence = licence
     self.files = files
     self.embedded = embedded
+    self.embeddedFiles = embeddedFiles
   }
 
   /// All data sets that the suite reads.
-  public static let all = [mnist]
+  public static let all = [mnist, cifar10, cifar100, svhn]
 
   /// MNIST, 60,000 + 10,000 handwritten digits of 28×28 pixels.
   public static let mnist: DataSet = {
@@ -64,7 +95,8 @@ public struct DataSet: Sendable {
     ) -> DataFile {
       DataFile(
         name: name, url: "https://ossci-datasets.s3.amazonaws.com/mnist/\(name)", md5: md5,
-        contentSize: size, contentSHA256: sha256, axes: axes, embeddedSHA256: embedded)
+        contentSize: size, contentSHA256: sha256, format: .idx(axes: axes),
+        embeddedSHA256: embedded)
     }
     return DataSet(
       name: "mnist", title: "MNIST handwritten digits, 60,000 + 10,000 images of 28×28",
@@ -92,6 +124,63 @@ public struct DataSet: Sendable {
           embedded: "b547e409b08f1d55c77b7f0964dfb27202f97c41c014d9427a3acecfcf6a7129"),
       ],
       embedded: "the first 1,000 training and 200 test digits of every class")
+  }()
+
+  /// CIFAR-10, 50,000 + 10,000 colour images of 32×32 pixels in ten classes.
+  public static let cifar10 = DataSet(
+    name: "cifar10", title: "CIFAR-10, 50,000 + 10,000 colour images of 32×32 in 10 classes",
+    licence: "none stated; cite A. Krizhevsky, Learning Multiple Layers of Features from Tiny "
+      + "Images, 2009",
+    files: [
+      DataFile(
+        name: "cifar-10-binary.tar.gz",
+        url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+        md5: "c32a1d4ab5d03f1284b67883e8d87530", contentSize: 250_000_000, contentSHA256: nil,
+        format: .archive(
+          members: (1...5).map { "cifar-10-batches-bin/data_batch_\($0).bin" }
+            + ["cifar-10-batches-bin/test_batch.bin"]))
+    ],
+    embedded: "the first 400 training and 100 test images of every class",
+    embeddedFiles: [
+      EmbeddedFile(
+        name: "cifar10-train.bin.gz", contentSize: 4_000 * 3_073,
+        sha256: "ee7a2b513ecd2d2d9730a98d1c8f703f6b191c85b854b97fcfefff62c374828b"),
+      EmbeddedFile(
+        name: "cifar10-test.bin.gz", contentSize: 1_000 * 3_073,
+        sha256: "09f38810b8fa93633e607d09a7b2d420143a5490d47e574cada38336929b5f8f"),
+    ])
+
+  /// CIFAR-100, 50,000 + 10,000 colour images of 32×32 pixels in a hundred classes.
+  public static let cifar100 = DataSet(
+    name: "cifar100", title: "CIFAR-100, 50,000 + 10,000 colour images of 32×32 in 100 classes",
+    licence: cifar10.licence,
+    files: [
+      DataFile(
+        name: "cifar-100-binary.tar.gz",
+        url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+        md5: "03b5dce01913d631647c71ecec9e9cb8", contentSize: 250_000_000, contentSHA256: nil,
+        format: .archive(members: ["cifar-100-binary/train.bin", "cifar-100-binary/test.bin"]))
+    ],
+    embedded: "nothing")
+
+  /// SVHN, the cropped digits of the street view house numbers, 73,257 + 26,032 of 32×32 pixels.
+  public static let svhn: DataSet = {
+    func file(_ split: String, _ md5: String) -> DataFile {
+      DataFile(
+        name: "\(split)_32x32.mat",
+        url: "http://ufldl.stanford.edu/housenumbers/\(split)_32x32.mat", md5: md5,
+        contentSize: 250_000_000, contentSHA256: nil, format: .matlab)
+    }
+    return DataSet(
+      name: "svhn", title: "SVHN, 73,257 + 26,032 cropped house number digits of 32×32",
+      licence:
+        "non-commercial use only; Y. Netzer and others, Reading Digits in Natural Images with "
+        + "Unsupervised Feature Learning, 2011",
+      files: [
+        file("train", "e26dedcc434d2e4c54c9b2d4a06d8373"),
+        file("test", "eb5a983be6a315427106f1b164d9cef3"),
+      ],
+      embedded: "nothing: its licence forbids it")
   }()
 
   /// The data set of a name.

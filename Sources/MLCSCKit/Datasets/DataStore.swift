@@ -26,14 +26,26 @@ public struct DataStore: Sendable {
   }
 
   /// Where a file of a set lies: in the given folder (also unpacked), else in the cache.
+  ///
+  /// - Returns: Of an archive that lies unpacked in the given folder, with all members that are read,
+  ///   the folder.
   public func locate(_ file: DataFile, of set: DataSet) -> URL? {
     let plain = file.name.hasSuffix(".gz") ? String(file.name.dropLast(3)) : file.name
     let folders = [given, given?.appendingPathComponent(set.name)].compactMap { $0 }
+    func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+    let members = file.members
+    if !members.isEmpty,
+      let unpacked = folders.first(where: { folder in
+        members.allSatisfy { exists(folder.appendingPathComponent($0)) }
+      })
+    {
+      return unpacked
+    }
     let candidates =
       folders.flatMap {
         [$0.appendingPathComponent(file.name), $0.appendingPathComponent(plain)]
       } + [cached(file, of: set)]
-    return candidates.first { FileManager.default.fileExists(atPath: $0.path) }
+    return candidates.first(where: exists)
   }
 
   /// Where a downloaded file of a set lies.

@@ -24,6 +24,17 @@ public struct IDXFile: Sendable {
     try self.init(AtomicFile.read(url), path: url.path, axes: axes)
   }
 
+  /// Reads a file of a data set.
+  ///
+  /// - Throws: `FileError`, also where the data set's file is in another format.
+  public init(_ url: URL, of file: DataFile) throws {
+    guard case .idx(let axes) = file.format else {
+      throw FileError.damaged(
+        path: url.path, place: "the file", problem: "\(file.name) is no IDX file")
+    }
+    try self.init(url, axes: axes)
+  }
+
   /// Parses a file's content.
   ///
   /// The header is read first: no more is unpacked than what it announces, and no header may

@@ -18,7 +18,7 @@ public struct MNIST: Sendable {
     let set = DataSet.mnist
     return try MNIST { file in
       let url = try PackageResources.url(set.resource(of: file))
-      let content = try IDXFile(url, axes: file.axes)
+      let content = try IDXFile(url, of: file)
       guard content.checksum.description == file.embeddedSHA256 else {
         throw FileError.damaged(
           path: url.path, place: "the file",
@@ -39,7 +39,7 @@ public struct MNIST: Sendable {
     let set = DataSet.mnist
     return try MNIST { file in
       let url = try store.require(file, of: set)
-      let content = try IDXFile(url, axes: file.axes)
+      let content = try IDXFile(url, of: file)
       let isCanonical = content.checksum.description == file.contentSHA256
       guard isCanonical || url != store.cached(file, of: set) else {
         throw FileError.damaged(

@@ -93,7 +93,7 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
       "--set \(name)=\(value): not readable as this setting; the profile has \(example)"
     case .outOfRange(let name, let value, let example):
       "--set \(name)=\(value): a count must be at least 1, another number not negative, a "
-        + "list not empty; the profile has \(example)"
+        + "list not empty, a tuple as long as the profile's; the profile has \(example)"
     }
   }
 }
@@ -130,7 +130,7 @@ enum SettingsOverride {
   }
 
   /// Whether a changed setting keeps what experiments rely on: counts stay at least 1, other
-  /// numbers do not become negative, lists keep at least one entry.
+  /// numbers do not become negative, lists keep at least one entry and tuples their length.
   private static func isInRange(_ name: String, of new: Any, like old: Any) -> Bool {
     func value(_ settings: Any) -> Any? {
       Mirror(reflecting: settings).children.first { $0.label == name }?.value
@@ -141,6 +141,10 @@ enum SettingsOverride {
     case (let new as [Int], let old as [Int]):
       return old.isEmpty
         || (!new.isEmpty && (old.contains { $0 < 1 } || new.allSatisfy { $0 >= 1 }))
+    case (let new as [[Any]], let old as [[Any]]):
+      // Tuples (pairs of λ, shapes of matrices) stay tuples.
+      let lengths = Set(old.map(\.count))
+      return !new.isEmpty && (lengths.count != 1 || Set(new.map(\.count)) == lengths)
     case (let new as [Any], let old as [Any]): return old.isEmpty || !new.isEmpty
     default: return true
     }

@@ -1,0 +1,175 @@
+// Claim: CIFAR and SVHN files are read exactly, and what is damaged in them is named with its place.
+import Foundation
+import MLCSCKit
+import TestSupport
+import Testing
+
+struct ImageSetTests {
+  /// A record: labels, then pixels that depend on `seed`, so that a wrong order shows.
+  private static func record(_ labels: [UInt8], _ seed: Int) -> Data {
+    Data(labels + (0..<CIFARFile.imageSize).map { UInt8(truncatingIfNeeded: $0 * 7 + seed) })
+  }
+
+  @Test("records give pixels as they lie in the file and the last label")
+  func records() throws {
+    let ten = Self.record([3], 0) + Self.record([9], 1)
+    let read = try CIFARFile(ten, path: "c", classes: [10])
+    #expect(read.labels == [3, 9])
+    #expect(read.pixels.count == 2 * 3072)
+    #expect(read.pixels[3072] == 1 && read.pixels[3072 + 1024] == UInt8(truncatingIfNeeded: 7169))
+    let hundred = try CIFARFile(Self.record([19, 99], 0), path: "c", classes: [20, 100])
+    #expect(hundred.labels == [99])
+  }
+
+  @Test(
+    "damaged records are refused with their place",
+    arguments: [
+      (Data(), "byte 0: no records"), (record([3], 0).dropLast(), "byte 0: 3072 bytes after 0"),
+      (record([3], 0) + Data([1, 2]), "byte 3073: 2 bytes after 1 records"),
+      (record([3], 0) + record([10], 0), "byte 3073: record 2 has the label 10, not 0 to 9"),
+    ])
+  func damagedRecords(content: Data, message: String) {
+    let error = #expect(throws: FileError.self) {
+      try CIFARFile(content, path: "c", classes: [10])
+    }
+    #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+  }
+
+  @Test("the embedded subset has as many images of every class as it says, and its checksum")
+  func embedded() throws {
+    let set = try CIFAR.embedded()
+    for (images, each) in [(set.training, 400), (set.test, 100)] {
+      #expect(images.count == 10 * each && images.dimension == 3072)
+      for c in 0..<10 { #expect(images.labels.count { $0 == UInt8(c) } == each) }
+    }
+    // Mean and deviation of the whole set, in the shared README; a balanced part lies near them.
+    for (channel, mean) in [0.4914, 0.4822, 0.4465].enumerated() {
+      var sum = 0
+      for image in 0..<set.training.count {
+        let start = image * 3072 + channel * 1024
+        sum += set.training.pixels[start..<start + 1024].reduce(0) { $0 + Int($1) }
+      }
+      let found = Double(sum) / 255 / 1024 / Double(set.training.count)
+      // Five standard errors of 4,000 image means whose deviation is below 0.15.
+      #expect(abs(found - mean) < 5 * 0.15 / 4000.0.squareRoot())
+    }
+  }
+
+  /// A folder with the archive of a tiny CIFAR-10, as the publishers pack it.
+  private static func archive() throws -> (folder: TemporaryFolder, name: String) {
+    let folder = try TemporaryFolder()
+    let file = DataSet.cifar10.files[0]
+    for (i, member) in file.members.enumerated() {
+      try AtomicFile.write(record([UInt8(i)], i), to: folder[member])
+    }
+    let tar = Process()
+    tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    tar.arguments = [
+      "tar", "-czf", folder[file.name].path, "-C", folder.url.path, "cifar-10-batches-bin",
+    ]
+    try tar.run()
+    tar.waitUntilExit()
+    #expect(tar.terminationStatus == 0)
+    return (folder, file.name)
+  }
+
+  private static func store(_ folder: TemporaryFolder) -> DataStore {
+    DataStore(environment: ["MLCSC_DATA": folder.url.path, "MLCSC_CACHE": folder["none"].path])
+  }
+
+  @Test("an archive and its unpacked folder give the same images, and say where they came from")
+  func archiveOrFolder() throws {
+    let (folder, name) = try Self.archive()
+    let unpacked = try CIFAR.full(.ten, Self.store(folder))
+    try FileManager.default.removeItem(at: folder["cifar-10-batches-bin"])
+    let packed = try CIFAR.full(.ten, Self.store(folder))
+    #expect(packed.training.labels == [0, 1, 2, 3, 4] && packed.test.labels == [5])
+    #expect(packed.training.pixels == unpacked.training.pixels)
+    #expect(packed.fingerprint == unpacked.fingerprint)
+    #expect(packed.provenance.allSatisfy { $0.contains("not the canonical file") })
+    #expect(unpacked.provenance.allSatisfy { $0.contains("unpacked, used as given") })
+    let whole = try AtomicFile.read(folder[name])
+    try AtomicFile.write(whole.prefix(whole.count / 2), to: folder[name])
+    let error = #expect(throws: FileError.self) { try CIFAR.full(.ten, Self.store(folder)) }
+    #expect(error?.description.contains("damaged archive") == true)
+    try FileManager.default.removeItem(at: folder[name])
+    let absent = #expect(throws: DataMissing.self) { try CIFAR.full(.ten, Self.store(folder)) }
+    #expect(absent?.remedy.contains("mlcsc data fetch cifar10") == true)
+  }
+
+  @Test("an archive without a member, or with one too large, is refused")
+  func members() throws {
+    let (folder, name) = try Self.archive()
+    let missing = #expect(throws: FileError.self) {
+      try TarArchive.members(["nothing.bin"], of: folder[name], limit: 10_000)
+    }
+    #expect(missing?.description.contains("there is no nothing.bin") == true)
+    let large = #expect(throws: FileError.self) {
+      try TarArchive.members(
+        ["cifar-10-batches-bin/test_batch.bin"], of: folder[name], limit: 3_000)
+    }
+    #expect(large?.description.contains("3073 bytes, more than the 3000") == true)
+  }
+
+  /// A MATLAB file of level 5 with uncompressed arrays of bytes, after MathWorks' description.
+  private static func matlab(_ arrays: [(name: String, shape: [Int], values: [UInt8])]) -> Data {
+    func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (8 * $0) & 255) } }
+    func element(_ type: Int, _ content: [UInt8]) -> [UInt8] {
+      let padding = (8 - content.count % 8) % 8
+      return word(type) + word(content.count) + content + [UInt8](repeating: 0, count: padding)
+    }
+    var header = Array("MATLAB 5.0 MAT-file, made by a test".utf8)
+    header += [UInt8](repeating: 32, count: 124 - header.count) + [0, 1] + Array("IM".utf8)
+    var file = header
+    for (name, shape, values) in arrays {
+      // Class 9 is uint8; types: 6 uint32, 5 int32, 1 int8, 2 uint8, 14 a matrix.
+      file += element(
+        14,
+        element(6, word(9) + word(0)) + element(5, shape.flatMap(word))
+          + element(1, Array(name.utf8)) + element(2, values))
+    }
+    return Data(file)
+  }
+
+  @Test("a MATLAB file of house numbers gives images row by row, with 0 for the class 10")
+  func svhn() throws {
+    let folder = try TemporaryFolder()
+    // Row r, column c, channel k of image n has the value r + 2c + 40k + 3n: unlike under any swap.
+    var x = [UInt8](repeating: 0, count: 32 * 32 * 3 * 2)
+    for n in 0..<2 {
+      for k in 0..<3 {
+        for c in 0..<32 {
+          for r in 0..<32 {
+            x[r + 32 * (c + 32 * (k + 3 * n))] = UInt8(r + 2 * c + 40 * k + 3 * n)
+          }
+        }
+      }
+    }
+    let url = folder["train_32x32.mat"]
+    let whole = Self.matlab([("X", [32, 32, 3, 2], x), ("y", [2, 1], [10, 7])])
+    try AtomicFile.write(whole, to: url)
+    let images = try SVHN.images(of: url)
+    #expect(images.labels == [0, 7])
+    for (n, k, r, c) in [(0, 0, 0, 0), (0, 0, 3, 1), (1, 2, 31, 5), (1, 1, 4, 30)] {
+      #expect(images.pixels[((n * 3 + k) * 32 + r) * 32 + c] == UInt8(r + 2 * c + 40 * k + 3 * n))
+    }
+    func message(_ data: Data) throws -> String {
+      try AtomicFile.write(data, to: url)
+      let error = #expect(throws: FileError.self) { try SVHN.images(of: url) }
+      return error?.description ?? ""
+    }
+    #expect(try message(Data("no MATLAB file".utf8)).contains("byte 0: no MATLAB file of level 5"))
+    for count in [130, 3_000, whole.count - 60, whole.count - 1] {
+      #expect(try message(whole.prefix(count)).contains("the file ends"), "\(count) bytes")
+    }
+    #expect(try message(whole + Data([0, 0, 0])).contains("the file ends"))
+    #expect(
+      try message(Self.matlab([("X", [32, 32, 3, 2], x)])).contains("there is no variable y"))
+    #expect(
+      try message(Self.matlab([("X", [32, 32, 3, 2], x), ("y", [2, 1], [11, 7])]))
+        .contains("variable y, element 1: the label 11 is not from 1 to 10"))
+    #expect(
+      try message(Self.matlab([("X", [32, 32, 3, 2], x), ("y", [1, 1], [1])]))
+        .contains("variable X: extents [32, 32, 3, 2], not [32, 32, 3, N]"))
+  }
+}
