@@ -6,6 +6,7 @@ import PackageDescription
 /// The name is the folder under `Experiments/`, the command and the results folder. To add an experiment, add its folder and one line here.
 let experiments: [String] = [
   "adversarial-robustness",
+  "dictionary-learning-approximation",
   "dictionary-learning-filters",
   "holistic-uniqueness",
   "mlbp-fig1-recovery",
