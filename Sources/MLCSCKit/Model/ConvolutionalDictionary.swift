@@ -120,35 +120,41 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: Dictionary {
   /// - Returns: The shape of `filters`.
   public func filterGradient(signals: Tensor<Scalar>, codes: Tensor<Scalar>) -> Tensor<Scalar> {
     precondition(signals.rows == codes.rows, "as many codes as signals")
-    let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
     var gradient = Tensor<Scalar>(shape: filters.shape)
-    let batch = signals.rows
     signals.withElements { x in
       codes.withElements { γ in
         gradient.withMutableElements { g in
-          if geometry.isMatrixProduct {
-            Scalar.gemm(true, false, m, n, batch, 1, γ, m, x, n, 0, g, n)
-            return
-          }
-          forEachPatchBlock(batch) { first, count in
-            let columns = count * q
-            Scratch.withMemory(columns * (ct + filterCount), of: Scalar.self) { p in
-              let gathered = p + columns * ct
-              for b in 0..<count {
-                patches.gather(x + (first + b) * n, into: p + b * q, columns)
-                for o in 0..<filterCount {
-                  (gathered + o * columns + b * q).update(
-                    from: γ + (first + b) * m + o * q, count: q)
-                }
-              }
-              Scalar.gemm(
-                false, true, filterCount, ct, columns, 1, gathered, columns, p, columns, 1, g, ct)
-            }
-          }
+          accumulateFilterGradient(signals: x, codes: γ, batch: signals.rows, into: g)
         }
       }
     }
     return gradient
+  }
+
+  /// Adds the filters' gradient of a batch to numbers in the shape of `filters`.
+  func accumulateFilterGradient(
+    signals x: UnsafePointer<Scalar>, codes γ: UnsafePointer<Scalar>, batch: Int,
+    into g: UnsafeMutablePointer<Scalar>
+  ) {
+    let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
+    if geometry.isMatrixProduct {
+      Scalar.gemm(true, false, m, n, batch, 1, γ, m, x, n, 1, g, n)
+      return
+    }
+    forEachPatchBlock(batch) { first, count in
+      let columns = count * q
+      Scratch.withMemory(columns * (ct + filterCount), of: Scalar.self) { p in
+        let gathered = p + columns * ct
+        for b in 0..<count {
+          patches.gather(x + (first + b) * n, into: p + b * q, columns)
+          for o in 0..<filterCount {
+            (gathered + o * columns + b * q).update(from: γ + (first + b) * m + o * q, count: q)
+          }
+        }
+        Scalar.gemm(
+          false, true, filterCount, ct, columns, 1, gathered, columns, p, columns, 1, g, ct)
+      }
+    }
   }
 
   private var filterDimension: Int { geometry.filterDimension }

@@ -1,0 +1,122 @@
+/// The last layers of a classifier.
+extension Tape {
+  /// Y = X Wᵀ, a dense layer without bias (see `addBias`).
+  ///
+  /// - Parameters:
+  ///   - x: Shape [N, …], taken as N rows of D numbers.
+  ///   - weights: W, shape [K, D].
+  /// - Returns: Shape [N, K].
+  public func dense(_ x: Variable<Scalar>, _ weights: Variable<Scalar>) -> Variable<Scalar> {
+    let n = x.value.batch
+    let d = x.value.count / max(n, 1)
+    precondition(
+      weights.shape.count == 2 && weights.shape[1] == d,
+      "weights of shape \(weights.shape) for rows of \(d) numbers")
+    let k = weights.shape[0]
+    let (input, w) = (x.value, weights.value)
+    let result = allocate([n, k])
+    Scalar.gemm(false, true, n, k, d, 1, input.values, d, w.values, d, 0, result.values, k)
+    return record(result, from: [x, weights]) {
+      [pool, x = x.slot, slot = weights.slot] gradient in
+      if let x {
+        let product = Activation<Scalar>(shape: input.shape, pool: pool)
+        Scalar.gemm(false, false, n, d, k, 1, gradient.values, k, w.values, d, 0, product.values, d)
+        x.add(product)
+      }
+      if let slot {
+        let product = Activation<Scalar>(shape: w.shape, pool: pool)
+        Scalar.gemm(
+          true, false, k, d, n, 1, gradient.values, k, input.values, d, 0, product.values, d)
+        slot.add(product)
+      }
+    }
+  }
+
+  /// y = x − log Σ exp x over the classes.
+  ///
+  /// - Parameter x: Shape [N, K].
+  /// - Returns: Shape [N, K].
+  public func logSoftmax(_ x: Variable<Scalar>) -> Variable<Scalar> {
+    let (n, k) = (x.value.batch, x.value.channels)
+    let result = allocate(x.shape)
+    ClassifierKernels.logSoftmax(n, k, x.value.values, into: result.values)
+    return record(result, from: [x]) { [pool, slot = x.slot] gradient in
+      let product = Activation<Scalar>(shape: gradient.shape, pool: pool)
+      ClassifierKernels.logSoftmaxGradient(
+        n, k, gradient.values, result.values, into: product.values)
+      slot?.add(product)
+    }
+  }
+
+  /// The mean cross entropy of a batch, −1/N Σ log softmax(x)[label].
+  ///
+  /// - Parameters:
+  ///   - x: Scores before the softmax, shape [N, K].
+  ///   - labels: N classes, each at least 0 and below K.
+  /// - Returns: Shape [1].
+  public func crossEntropy(_ x: Variable<Scalar>, labels: [Int]) -> Variable<Scalar> {
+    let (n, k) = (x.value.batch, x.value.channels)
+    precondition(
+      labels.count == n && n > 0 && labels.allSatisfy { (0..<k).contains($0) },
+      "\(labels.count) labels for \(n) rows of \(k) classes, or a label out of range")
+    let logarithms = allocate(x.shape)
+    ClassifierKernels.logSoftmax(n, k, x.value.values, into: logarithms.values)
+    let result = allocate([1])
+    var sum = 0.0
+    for (i, label) in labels.enumerated() { sum -= Double(logarithms.values[i * k + label]) }
+    result.values[0] = Scalar(sum / Double(n))
+    return record(result, from: [x]) { [pool, slot = x.slot] gradient in
+      let product = Activation<Scalar>(shape: logarithms.shape, pool: pool)
+      ClassifierKernels.crossEntropyGradient(
+        n, k, gradient.values[0] / Scalar(n), logarithms.values, labels, into: product.values)
+      slot?.add(product)
+    }
+  }
+}
+
+/// The loops over classes, compiled for `Float` and `Double` themselves.
+enum ClassifierKernels {
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  static func logSoftmax<Scalar: NumericScalar>(
+    _ n: Int, _ k: Int, _ x: UnsafeMutablePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>
+  ) {
+    for row in 0..<n {
+      let (x, out) = (x + row * k, out + row * k)
+      var largest = x[0]
+      for j in 0..<k { largest = x[j] > largest ? x[j] : largest }
+      var sum: Scalar = 0
+      for j in 0..<k { sum += Scalar.exp(x[j] - largest) }
+      let logarithm = largest + Scalar.log(sum)
+      for j in 0..<k { out[j] = x[j] - logarithm }
+    }
+  }
+
+  /// out ← g − softmax · Σ g.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  static func logSoftmaxGradient<Scalar: NumericScalar>(
+    _ n: Int, _ k: Int, _ g: UnsafeMutablePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
+    into out: UnsafeMutablePointer<Scalar>
+  ) {
+    for row in 0..<n {
+      let (g, y, out) = (g + row * k, y + row * k, out + row * k)
+      let sum = ElementwiseKernels.sum(k) { g[$0] }
+      for j in 0..<k { out[j] = g[j] - Scalar.exp(y[j]) * sum }
+    }
+  }
+
+  /// out ← factor (softmax − one at the label).
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  static func crossEntropyGradient<Scalar: NumericScalar>(
+    _ n: Int, _ k: Int, _ factor: Scalar, _ y: UnsafeMutablePointer<Scalar>, _ labels: [Int],
+    into out: UnsafeMutablePointer<Scalar>
+  ) {
+    for row in 0..<n {
+      let (y, out) = (y + row * k, out + row * k)
+      for j in 0..<k { out[j] = factor * Scalar.exp(y[j]) }
+      out[labels[row]] -= factor
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/// Biases, rectifiers and thresholds.
+extension Tape {
+  /// y = x + b, one bias a channel.
+  ///
+  /// - Parameters:
+  ///   - x: Shape [N, C, H, W] or [N, C].
+  ///   - bias: Shape [C].
+  /// - Returns: The shape of x.
+  public func addBias(_ x: Variable<Scalar>, _ bias: Variable<Scalar>) -> Variable<Scalar> {
+    checkChannels(bias, of: x, "biases")
+    let result = allocate(x.shape)
+    let layout = x.value.layout
+    ChannelKernels.addBias(layout, x.value.values, bias.value.values, into: result.values)
+    return record(result, from: [x, bias]) { [pool, x = x.slot, b = bias.slot] gradient in
+      x?.add(gradient)
+      if let b {
+        let sum = Activation<Scalar>(shape: [layout.channels], pool: pool)
+        for (c, value) in ChannelKernels.sums(layout, gradient.values).enumerated() {
+          sum.values[c] = Scalar(value)
+        }
+        b.add(sum)
+      }
+    }
+  }
+
+  /// y = max(x, 0), with gradient 0 at x = 0.
+  public func relu(_ x: Variable<Scalar>) -> Variable<Scalar> {
+    let result = allocate(x.shape)
+    ThresholdKernels.rectify(result.count, x.value.values, into: result.values)
+    return record(result, from: [x]) { [pool, x = x.slot] gradient in
+      let masked = Activation<Scalar>(shape: gradient.shape, pool: pool)
+      ThresholdKernels.mask(masked.count, gradient.values, result.values, into: masked.values)
+      x?.add(masked)
+    }
+  }
+
+  /// y = S(x; t), one learned threshold a channel.
+  ///
+  /// With `kind` one-sided this is max(x + b, 0) for the bias b = −t.
+  /// - Parameters:
+  ///   - x: Shape [N, C, H, W] or [N, C].
+  ///   - thresholds: Shape [C].
+  ///   - kind: One-sided or soft.
+  /// - Returns: The shape of x.
+  public func threshold(
+    _ x: Variable<Scalar>, by thresholds: Variable<Scalar>, _ kind: ThresholdKind
+  ) -> Variable<Scalar> {
+    checkChannels(thresholds, of: x, "thresholds")
+    let result = allocate(x.shape)
+    let (layout, t) = (x.value.layout, thresholds.value)
+    ThresholdKernels.threshold(layout, kind, x.value.values, t.values, into: result.values)
+    return record(result, from: [x, thresholds]) {
+      [pool, x = x.slot, slot = thresholds.slot] gradient in
+      let masked = Activation<Scalar>(shape: gradient.shape, pool: pool)
+      ThresholdKernels.mask(masked.count, gradient.values, result.values, into: masked.values)
+      x?.add(masked)
+      if let slot {
+        let sum = Activation<Scalar>(shape: t.shape, pool: pool)
+        ThresholdKernels.thresholdGradient(
+          layout, kind, masked.values, result.values, t.values, into: sum.values)
+        slot.add(sum)
+      }
+    }
+  }
+
+  /// y = S(z − c g; t), a proximal gradient step in one pass over memory.
+  ///
+  /// The step of every ISTA iteration: z the estimate, g = Dᵀ(D z − x) its gradient.
+  /// - Parameters:
+  ///   - z: Shape [N, C, H, W] or [N, C].
+  ///   - gradient: g, the shape of z.
+  ///   - step: c, a learned number of shape [1]; 1 if absent.
+  ///   - thresholds: t, shape [C].
+  ///   - kind: One-sided or soft.
+  /// - Returns: The shape of z.
+  public func proximalStep(
+    from z: Variable<Scalar>, along gradient: Variable<Scalar>, step: Variable<Scalar>?,
+    thresholds: Variable<Scalar>, _ kind: ThresholdKind
+  ) -> Variable<Scalar> {
+    checkChannels(thresholds, of: z, "thresholds")
+    checkShapes(z, gradient)
+    let result = allocate(z.shape)
+    let (layout, t, g) = (z.value.layout, thresholds.value, gradient.value)
+    let c = step.map(scalar) ?? 1
+    ThresholdKernels.proximalStep(
+      layout, kind, z.value.values, c, g.values, t.values, into: result.values)
+    // Only the gradient of the step needs g.
+    let kept = step?.slot == nil ? nil : g
+    return record(result, from: [z, gradient, thresholds] + (step.map { [$0] } ?? [])) {
+      [pool, z = z.slot, g = gradient.slot, step = step?.slot, slot = thresholds.slot] gradient in
+      let masked = Activation<Scalar>(shape: gradient.shape, pool: pool)
+      ThresholdKernels.mask(masked.count, gradient.values, result.values, into: masked.values)
+      z?.add(masked)
+      if let g {
+        let scaled = Activation<Scalar>(shape: gradient.shape, pool: pool)
+        ChannelKernels.scale(scaled.count, -c, masked.values, into: scaled.values)
+        g.add(scaled)
+      }
+      if let step, let kept {
+        let product = Activation<Scalar>(shape: [1], pool: pool)
+        product.values[0] = Scalar(-ChannelKernels.dot(kept.count, masked.values, kept.values))
+        step.add(product)
+      }
+      if let slot {
+        let sum = Activation<Scalar>(shape: t.shape, pool: pool)
+        ThresholdKernels.thresholdGradient(
+          layout, kind, masked.values, result.values, t.values, into: sum.values)
+        slot.add(sum)
+      }
+    }
+  }
+
+  /// The one number of a variable of shape [1].
+  func scalar(_ x: Variable<Scalar>) -> Scalar {
+    precondition(x.value.count == 1, "shape \(x.shape) where one number is needed")
+    return x.value.values[0]
+  }
+
+  func checkChannels(_ parameters: Variable<Scalar>, of x: Variable<Scalar>, _ name: String) {
+    precondition(
+      parameters.value.count == x.value.channels,
+      "\(parameters.value.count) \(name) for \(x.value.channels) channels")
+  }
+
+  func checkShapes(_ x: Variable<Scalar>, _ y: Variable<Scalar>) {
+    precondition(x.shape == y.shape, "shapes \(x.shape) and \(y.shape) differ")
+  }
+}

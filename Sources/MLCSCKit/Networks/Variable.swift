@@ -1,0 +1,96 @@
+/// A value on a tape, with the place where its gradient is collected.
+public struct Variable<Scalar: NumericScalar> {
+  /// The numbers.
+  public let value: Activation<Scalar>
+  /// Where the gradient is collected; nothing where no parameter lies upstream.
+  let slot: GradientSlot<Scalar>?
+
+  /// The extent of every axis: [N, C, H, W] for a batch of images.
+  public var shape: [Int] { value.shape }
+  /// A copy of the numbers.
+  public var tensor: Tensor<Scalar> { value.tensor }
+}
+
+/// Numbers that training changes: filters, biases, thresholds, steps.
+///
+/// A reference type, because a parameter has an identity: one that is used in many places of a
+/// network (a dictionary in all unfoldings) has one gradient, the sum over its uses.
+public final class Parameter<Scalar: NumericScalar> {
+  /// The name under which it is saved.
+  public let name: String
+  /// The numbers; a new value is seen by the next operation that uses the parameter.
+  public var value: Tensor<Scalar> {
+    didSet { version += 1 }
+  }
+  /// Rises with every change, so that what was derived from the value can be made anew.
+  private(set) var version = 0
+
+  /// A parameter with a first value.
+  public init(_ name: String, _ value: Tensor<Scalar>) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// What `Tape.backward` found: the gradient of every parameter and input that has one.
+public struct Gradients<Scalar: NumericScalar> {
+  var ofParameters: [ObjectIdentifier: Activation<Scalar>] = [:]
+  var ofInputs: [ObjectIdentifier: Activation<Scalar>] = [:]
+
+  /// The gradient with respect to a parameter, in its shape; nothing if it was not used.
+  public subscript(parameter: Parameter<Scalar>) -> Activation<Scalar>? {
+    ofParameters[ObjectIdentifier(parameter)]
+  }
+
+  /// The gradient with respect to an input that was declared to want one.
+  public subscript(input: Variable<Scalar>) -> Activation<Scalar>? {
+    input.slot.flatMap { ofInputs[ObjectIdentifier($0)] }
+  }
+}
+
+/// Collects the gradient of one value from all of its uses.
+final class GradientSlot<Scalar: NumericScalar> {
+  private var gradient: Activation<Scalar>?
+  /// Whether `gradient` was made here and may be written.
+  private var isOwned = false
+
+  /// Adds one use's contribution.
+  func add(_ contribution: Activation<Scalar>) {
+    guard let present = gradient else {
+      gradient = contribution
+      return
+    }
+    let sum = isOwned ? present : Activation<Scalar>(shape: present.shape, pool: present.pool)
+    ChannelKernels.combine(
+      sum.count, 1, present.values, 1, contribution.values, into: sum.values)
+    (gradient, isOwned) = (sum, true)
+  }
+
+  /// Adds a contribution to some channels only, from the given one on, of a value of some shape.
+  func add(_ part: Activation<Scalar>, toChannelsFrom first: Int, of shape: [Int]) {
+    let sum: Activation<Scalar>
+    if let present = gradient, isOwned {
+      sum = present
+    } else {
+      sum = Activation(shape: shape, pool: part.pool)
+      if let present = gradient {
+        sum.values.update(from: present.values, count: sum.count)
+      } else {
+        Scalar.clear(sum.count, sum.values)
+      }
+      (gradient, isOwned) = (sum, true)
+    }
+    let (row, width, offset) = (
+      part.channels * part.positions, sum.channels * sum.positions, first * sum.positions
+    )
+    for n in 0..<part.batch {
+      Scalar.axpy(row, 1, part.values + n * row, sum.values + n * width + offset)
+    }
+  }
+
+  /// Hands the gradient over and is empty again.
+  func take() -> Activation<Scalar>? {
+    defer { (gradient, isOwned) = (nil, false) }
+    return gradient
+  }
+}
