@@ -230,8 +230,6 @@ struct DictionaryLearningFilters: Experiment {
       .compactMap { $0.record?.relativeSquaredError } ?? []
     let (first, last) = (losses.first ?? 0, losses.last ?? 0)
     let lateChange = losses.count > 4 ? losses[losses.count - 3] / last - 1 : .infinity
-    func percent(_ x: Double) -> String { "\((x * 1000).rounded() / 10) %" }
-    func number(_ x: Double) -> String { "\((x * 1000).rounded() / 1000)" }
     let factor = sparse.relativeSquaredError / dense.relativeSquaredError
     let settles: Verdict =
       !lateChange.isFinite ? .undecided : last < first && lateChange < 0.05 ? .holds : .doesNotHold
@@ -240,21 +238,23 @@ struct DictionaryLearningFilters: Experiment {
       Claim(
         id: "loss-settles", sentence: "The loss falls over the epochs and settles",
         source: "D; S Learning Multi-Layer CSC Models",
-        measured: "relative squared error \(number(first)) in epoch 1, \(number(last)) in epoch "
+        measured:
+          "relative squared error \(Wording.number(first)) in epoch 1, \(Wording.number(last)) in epoch "
           + "\(losses.count)"
-          + (lateChange.isFinite ? "; \(percent(lateChange)) over the last two epochs" : ""),
+          + (lateChange.isFinite
+            ? "; \(Wording.percent(lateChange)) over the last two epochs" : ""),
         verdict: settles),
       Claim(
         id: "sparse-dictionaries",
         sentence: "D2 and D3 become very sparse (here: above 95 % zeros) while digits stay well "
           + "represented",
         source: "D; S Learning Multi-Layer CSC Models", paper: "above 99 % zeros",
-        measured: "zeros: D2 \(percent(sparse.filterSparsity[1])), D3 "
-          + "\(percent(sparse.filterSparsity[2])); test error "
-          + "\(number(sparse.relativeSquaredError)) against \(number(dense.relativeSquaredError)) "
-          + "with dense filters, a factor of \(number(factor)) (accepted: "
-          + "\(settings.acceptedFactor)); γ1 \(percent(sparse.codeDensity[0])) and γ2 "
-          + "\(percent(sparse.codeDensity[1])) dense",
+        measured: "zeros: D2 \(Wording.percent(sparse.filterSparsity[1])), D3 "
+          + "\(Wording.percent(sparse.filterSparsity[2])); test error "
+          + "\(Wording.number(sparse.relativeSquaredError)) against \(Wording.number(dense.relativeSquaredError)) "
+          + "with dense filters, a factor of \(Wording.number(factor)) (accepted: "
+          + "\(settings.acceptedFactor)); γ1 \(Wording.percent(sparse.codeDensity[0])) and γ2 "
+          + "\(Wording.percent(sparse.codeDensity[1])) dense",
         verdict: losses.count < 5
           ? .undecided : isSparse && factor <= settings.acceptedFactor ? .holds : .doesNotHold),
       Claim(
@@ -262,7 +262,7 @@ struct DictionaryLearningFilters: Experiment {
         sentence: "The atoms of D(3) look like strokes and shapes of digits",
         source: "S Learning Multi-Layer CSC Models",
         measured: "largest |cosine| of an atom with a test digit, mean over atoms: "
-          + "\(number(sparse.likenessLearned)) after learning, \(number(sparse.likenessRandom)) "
+          + "\(Wording.number(sparse.likenessLearned)) after learning, \(Wording.number(sparse.likenessRandom)) "
           + "before; see the mosaic",
         verdict: losses.count < 5
           ? .undecided

@@ -156,14 +156,6 @@ extension HolisticUniqueness {
 
   // MARK: Claims
 
-  private static func number(_ x: Double, _ scale: Double = 1000) -> String {
-    "\((x * scale).rounded() / scale)"
-  }
-
-  private static func interval(_ e: Estimate) -> String {
-    "\(number(e.value)) [\(number(e.lower)), \(number(e.upper))]"
-  }
-
   static func claims(_ settings: Settings, _ results: Results) throws -> [Claim] {
     uniquenessClaims(settings, results) + stabilityClaims(settings, oracles(results))
       + pursuitClaims(settings, pursuits(results))
@@ -192,7 +184,7 @@ extension HolisticUniqueness {
           + "general position and ‖γ1‖0 ≥ 2(s2 − rank Φ), which S does not say)",
         source: "S Uniqueness",
         measured: "not unique: \(shared(within)) of \(total(within)) models for which the premise "
-          + "holds (\(number(100 * share.value, 10)) % of all); beyond it "
+          + "holds (\(Wording.percent(share.value)) of all); beyond it "
           + "\(shared(beyond)) of \(total(beyond))",
         verdict: shared(within) > 0 ? .doesNotHold : total(within) >= 1000 ? .holds : .undecided),
       Claim(
@@ -279,8 +271,8 @@ extension HolisticUniqueness {
         sentence: "The error of the holistic pursuit falls with rank Φ (S and Λ known)",
         source: "S Stability",
         measured: "s2 = \(settings.sparsity): slope of ‖γ̂2 − γ2‖²/σ² against rank Φ "
-          + "\(interval(falls)), from \(number(mean(\.holistic2, ranks[0]))) to "
-          + "\(number(mean(\.holistic2, ranks[ranks.count - 1]))); of γ1 \(interval(inner.0)); "
+          + "\(Wording.interval(falls)), from \(Wording.number(mean(\.holistic2, ranks[0]))) to "
+          + "\(Wording.number(mean(\.holistic2, ranks[ranks.count - 1]))); of γ1 \(Wording.interval(inner.0)); "
           + "\(draws.count) draws at \(points.count) sizes",
         verdict: !decided
           ? .undecided : falls.upper < 0 && inner.0.upper < 0 ? .holds : .doesNotHold),
@@ -288,23 +280,24 @@ extension HolisticUniqueness {
         id: "projection-does-not",
         sentence: "The error of the projection pursuit does not (S known)",
         source: "S Stability",
-        measured: "slope \(interval(stays)) at a mean of "
-          + "\(number(Statistics.mean(ranks.map { mean(\.projection2, $0) }))), predicted "
-          + "\(number(predicted(settings, freedom: settings.sparsity, cosparsity: 0))); of γ1 "
-          + "\(interval(inner.1)); with s2 − rank Φ = 1 kept, from s2 = "
+        measured: "slope \(Wording.interval(stays)) at a mean of "
+          + "\(Wording.number(Statistics.mean(ranks.map { mean(\.projection2, $0) }))), predicted "
+          + "\(Wording.number(predicted(settings, freedom: settings.sparsity, cosparsity: 0))); of γ1 "
+          + "\(Wording.interval(inner.1)); with s2 − rank Φ = 1 kept, from s2 = "
           + "\(points[first].sparsity) to \(points[last].sparsity) it grows from "
-          + "\(number(mean(\.projection2, first))) to \(number(mean(\.projection2, last))), the "
-          + "holistic one from \(number(mean(\.holistic2, first))) to "
-          + "\(number(mean(\.holistic2, last)))",
+          + "\(Wording.number(mean(\.projection2, first))) to \(Wording.number(mean(\.projection2, last))), the "
+          + "holistic one from \(Wording.number(mean(\.holistic2, first))) to "
+          + "\(Wording.number(mean(\.holistic2, last)))",
         verdict: !decided
           ? .undecided : stays.contains(0) && inner.1.contains(0) ? .holds : .doesNotHold),
       Claim(
         id: "error-proportional",
         sentence: "The mean error is proportional to s2 − rank Φ, but for the factor 1/(1 − δ)",
         source: "S Stability", paper: "slope 1",
-        measured: "slope of log error against log (s2 − rank Φ) \(interval(plain)); with the "
-          + "Gaussian mean of the factor divided out \(interval(corrected)); error over its exact "
-          + "mean, all sizes \(interval(ratio))",
+        measured:
+          "slope of log error against log (s2 − rank Φ) \(Wording.interval(plain)); with the "
+          + "Gaussian mean of the factor divided out \(Wording.interval(corrected)); error over its exact "
+          + "mean, all sizes \(Wording.interval(ratio))",
         verdict: !decided
           ? .undecided : corrected.contains(1) && ratio.contains(1) ? .holds : .doesNotHold),
       Claim(
@@ -312,17 +305,17 @@ extension HolisticUniqueness {
         sentence: "It is rank Φ that counts, not |Λ|",
         source: "S Stability",
         measured: "|Λ| = \(points[low].cosparsity) throughout, rows of Λ repeated: slope "
-          + "\(interval(copied)); error at rank \(points[low].rank) "
-          + "\(number(mean(\.holistic2, low))), with |Λ| = \(points[like].cosparsity) and the same "
-          + "rank \(number(mean(\.holistic2, like))), at rank \(points[high].rank) "
-          + "\(number(mean(\.holistic2, high)))",
+          + "\(Wording.interval(copied)); error at rank \(points[low].rank) "
+          + "\(Wording.number(mean(\.holistic2, low))), with |Λ| = \(points[like].cosparsity) and the same "
+          + "rank \(Wording.number(mean(\.holistic2, like))), at rank \(points[high].rank) "
+          + "\(Wording.number(mean(\.holistic2, high)))",
         verdict: !decided ? .undecided : copied.upper < 0 ? .holds : .doesNotHold),
       Claim(
         id: "stability-bound",
         sentence: "The mean error over the noise is at most σ²(s2 − rank Φ)/(1 − δ)",
         source: "S Stability",
         measured: "violated on \(violations) of \(draws.count * points.count) draws, all with "
-          + "1 − δ > 0, taken from the atoms of S; the bound is \(number(loose)) times the error "
+          + "1 − δ > 0, taken from the atoms of S; the bound is \(Wording.number(loose)) times the error "
           + "on average",
         verdict: violations > 0 ? .doesNotHold : decided ? .holds : .undecided),
     ]
@@ -360,15 +353,16 @@ extension HolisticUniqueness {
         sentence: "Without the oracle, too, the holistic pursuit beats the projection "
           + "(noise at \(snr) dB)",
         source: "S Stability (erratum 16)",
-        measured: "error over that of the projection (geometric mean) \(interval(all)), better in "
-          + "\(pairs.count { $0 }) of \(pairs.count) draws; mean gain \(interval(gain)) σ², which "
+        measured:
+          "error over that of the projection (geometric mean) \(Wording.interval(all)), better in "
+          + "\(pairs.count { $0 }) of \(pairs.count) draws; mean gain \(Wording.interval(gain)) σ², which "
           + "rare failures decide; only Λ unknown: ratio "
-          + "\(interval(ratio(\.supportKnown, \.projectionOracle))), mean "
-          + "\(number(mean(\.supportKnown))) σ² between the oracles' "
-          + "\(number(mean(\.projectionOracle))) and \(number(mean(\.holisticOracle))), slope "
-          + "against rank Φ \(interval(known)); found of Λ on the known S "
-          + "\(number(mean(\.cosupportFound))), of S \(number(mean(\.projectionSupport))) by the "
-          + "projection, \(number(mean(\.holisticSupport))) by the holistic pursuit",
+          + "\(Wording.interval(ratio(\.supportKnown, \.projectionOracle))), mean "
+          + "\(Wording.number(mean(\.supportKnown))) σ² between the oracles' "
+          + "\(Wording.number(mean(\.projectionOracle))) and \(Wording.number(mean(\.holisticOracle))), slope "
+          + "against rank Φ \(Wording.interval(known)); found of Λ on the known S "
+          + "\(Wording.number(mean(\.cosupportFound))), of S \(Wording.number(mean(\.projectionSupport))) by the "
+          + "projection, \(Wording.number(mean(\.holisticSupport))) by the holistic pursuit",
         verdict: draws.count < 100
           ? .undecided : all.upper < 1 ? .holds : all.lower > 1 ? .doesNotHold : .undecided)
     }

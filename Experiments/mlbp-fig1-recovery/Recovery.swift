@@ -186,7 +186,6 @@ struct Recovery: Experiment {
   ) throws -> [Claim] {
     let all = results.flatMap(\.rows)
     let gap = all.map(\.largestRelativeGap).max() ?? 0
-    func number(_ x: Double) -> String { "\((x * 1000).rounded() / 1000)" }
     return settings.amplitudeRatios.flatMap { ratio -> [Claim] in
       let found = all.filter { $0.amplitudeRatio == ratio }
       let halves = [0, 1].map { half in found.filter { $0.realisation % 2 == half } }
@@ -209,11 +208,12 @@ struct Recovery: Experiment {
           sentence: "Enforcing λ1 > 0 decreases the recovery error of γ\(layer + 1) "
             + "(noise at \(Int(decibels(ratio))) dB)",
           source: "B Fig. 1",
-          measured: "error \(number(Statistics.mean(plain))) to \(number(Statistics.mean(multi))) "
-            + "with one λ1 for all (\(number(Statistics.mean(oracle))) with the best for each "
-            + "draw), gain \(number(gain.value)) [\(number(gain.lower)), \(number(gain.upper))], "
+          measured:
+            "error \(Wording.number(Statistics.mean(plain))) to \(Wording.number(Statistics.mean(multi))) "
+            + "with one λ1 for all (\(Wording.number(Statistics.mean(oracle))) with the best for each "
+            + "draw), gain \(Wording.number(gain.value)) [\(Wording.number(gain.lower)), \(Wording.number(gain.upper))], "
             + "better in \(better) of \(plain.count) paired draws; "
-            + "floor \(number(Statistics.mean(found.map { $0.floor[layer] }))); "
+            + "floor \(Wording.number(Statistics.mean(found.map { $0.floor[layer] }))); "
             + "largest certified gap \(gap < settings.tolerance ? "below" : "above") "
             + "\(settings.tolerance)",
           verdict: found.count < 20

@@ -178,14 +178,6 @@ struct FixedPoint: Experiment {
     let rows = results.flatMap(\.rows)
     let all = Statistics.bootstrapMean(slopes(rows, upTo: 1))
     let small = Statistics.bootstrapMean(slopes(rows, upTo: 0.1))
-    func number(_ x: Double) -> String { "\((x * 10000).rounded() / 10000)" }
-    func interval(_ e: Estimate) -> String {
-      "\(number(e.value)) [\(number(e.lower)), \(number(e.upper))]"
-    }
-    func short(_ x: Double) -> String {
-      let exponent = Double.log10(x).rounded(.down)
-      return "\((x / Double.pow(10, exponent) * 10).rounded() / 10)e\(Int(exponent))"
-    }
     let atOne = rows.filter { $0.scale == 1 }
     let smallestGap = rows.map(\.relativeGap).min() ?? 0
     let difference =
@@ -200,32 +192,33 @@ struct FixedPoint: Experiment {
         sentence: "ML-ISTA and ML-FISTA converge to the global optimum",
         source: "B Theorems 1, 2",
         measured: "at μ = 1/‖D1‖² the limit is a relative "
-          + "\(short(Statistics.mean(atOne.map(\.relativeGap)))) above the certified optimum on "
-          + "average; the smallest gap of all steps is \(short(max(smallestGap, 1e-300))), against "
+          + "\(Wording.number(Statistics.mean(atOne.map(\.relativeGap)), digits: 2)) above the certified optimum on "
+          + "average; the smallest gap of all steps is \(Wording.number(smallestGap, digits: 2)), against "
           + "certificates of 1e-12",
         verdict: smallestGap > 1e-10 ? .doesNotHold : .undecided),
       Claim(
         id: "gap-linear-in-mu",
         sentence: "The gap is at most proportional to μ: slope 1 of log gap against log μ",
         source: "S convergence theorem", paper: "1",
-        measured: "slope \(interval(all)) over all \(Int(settings.decades)) decades, "
-          + "\(interval(small)) for μ up to 0.1/‖D1‖²",
+        measured:
+          "slope \(Wording.interval(all, digits: 4)) over all \(Int(settings.decades)) decades, "
+          + "\(Wording.interval(small, digits: 4)) for μ up to 0.1/‖D1‖²",
         verdict: !decided ? .undecided : all.contains(1) ? .holds : .doesNotHold),
       Claim(
         id: "same-limit",
         sentence: "ML-FISTA ends at the same point as ML-ISTA",
         source: "S convergence theorem (erratum 1)",
         measured: "largest relative difference of their gaps at μ = 1/‖D1‖², ML-ISTA started at "
-          + "zero and ML-FISTA at the optimum: \(short(max(difference, 1e-300)))",
+          + "zero and ML-FISTA at the optimum: \(Wording.number(difference, digits: 2))",
         verdict: difference < 1e-3 ? .holds : .doesNotHold),
       Claim(
         id: "inner-code-dense",
         sentence: "The limit's γ1 = D2 γ2 has zeros, as the optimum's has",
         source: "B Sec. 3",
         measured: "at μ = 1/‖D1‖² it has none in \(dense) of \(atOne.count) problems; the inner "
-          + "threshold returns \(number(Statistics.mean(atOne.map { Double($0.nonzerosThresholded) })))"
+          + "threshold returns \(Wording.number(Statistics.mean(atOne.map { Double($0.nonzerosThresholded) })))"
           + " non-zeros, the optimum has "
-          + "\(number(Statistics.mean(atOne.map { Double($0.nonzerosOptimum) }))) of "
+          + "\(Wording.number(Statistics.mean(atOne.map { Double($0.nonzerosOptimum) }))) of "
           + "\(settings.dimensions[1]); use the exact solver or ADMM for the optimum, or γ1 as the "
           + "inner threshold returns it",
         verdict: dense == 0 ? .holds : .doesNotHold),

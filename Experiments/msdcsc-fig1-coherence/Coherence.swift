@@ -124,7 +124,7 @@ struct Coherence: Experiment {
       figure.first { $0.dilation == dilation && $0.imageSize == size }
         .map { identity ? $0.coherenceWithIdentity : $0.coherence }
     }
-    func words(_ x: Double?) -> String { x.map { "\(($0 * 1000).rounded() / 1000)" } ?? "-" }
+    func words(_ x: Double?) -> String { x.map { Wording.number($0) } ?? "-" }
     let asPrinted =
       abs((coherence(1, 4) ?? 1) - 0.47) < 0.005 && coherence(2, 4) == 0
     // Wherever two dilated atoms still overlap, equal shifts in units of the dilation give equal

@@ -132,10 +132,6 @@ struct ProjectionReport {
     rows.reduce(0) { $0 + value($1) }
   }
 
-  private func number(_ x: Double) -> String {
-    abs(x) >= 100 ? "\(Int(x.rounded()))" : "\((x * 1000).rounded() / 1000)"
-  }
-
   /// Whether a theorem survived: every draw with its premise, and the worst noise for Theorem 1.
   private func survival(_ theorem: String, id: String, sentence: String, source: String) -> Claim {
     let rows = draws.filter { $0.theorem == theorem }
@@ -155,8 +151,8 @@ struct ProjectionReport {
       measured: "\(violations) violations in \(tested) tests (draws times layers; the premise "
         + "holds in \(share(premise, all)) of \(all), and in \(share(tested, premise)) of these the "
         + "estimate meets the constraints; the pursuit's own answer in \(share(found, all))); "
-        + "largest error over bound \(number(tightest))"
-        + (hardest.map { ", \(number($0)) for the worst noise searched" } ?? ""),
+        + "largest error over bound \(Wording.number(tightest))"
+        + (hardest.map { ", \(Wording.number($0)) for the worst noise searched" } ?? ""),
       verdict: violations > 0 ? .doesNotHold : tested >= 1_000 ? .holds : .undecided)
   }
 
@@ -171,7 +167,9 @@ struct ProjectionReport {
       }
     }
     let (layered, projected) = (bounds("layered"), bounds("projection"))
-    func list(_ values: [Double]) -> String { values.map(number).joined(separator: ", ") }
+    func list(_ values: [Double]) -> String {
+      values.map { Wording.number($0) }.joined(separator: ", ")
+    }
     let grows = zip(layered, layered.dropFirst()).allSatisfy { $1 > $0 }
     let stays = zip(projected, projected.dropFirst()).allSatisfy { $1 <= $0 }
     return Claim(
@@ -196,9 +194,9 @@ struct ProjectionReport {
       id: id, sentence: sentence, source: source,
       measured: "exceeded by the exact projection in \(printed) of \(found.count) cases, at worst "
         + (worst.map {
-          "\(number($0.exact ?? 0)) E0² against \(number($0.printed)) E0² as printed and "
-            + "\(number($0.mended)) E0² mended; a member no further from y than x reaches "
-            + "\(number($0.error)) E0²"
+          "\(Wording.number($0.exact ?? 0)) E0² against \(Wording.number($0.printed)) E0² as printed and "
+            + "\(Wording.number($0.mended)) E0² mended; a member no further from y than x reaches "
+            + "\(Wording.number($0.error)) E0²"
         } ?? "none") + "; the mended form is exceeded in \(mended + members)",
       verdict: mended + members > 0 ? .undecided : printed == 0 ? .holds : .doesNotHold)
   }
@@ -211,7 +209,7 @@ struct ProjectionReport {
     let atoms = named("dictionary").filter { $0.row.family == "line" }.map(\.example)
     let limits = atoms.map { AtomGeometry(coherence: $0.coherence) }
     let text = limits.enumerated().map { i, atom in
-      "layer \(i + 1) µ \(number(atom.coherence)), limit \(number(atom.stabilityLimit))"
+      "layer \(i + 1) µ \(Wording.number(atom.coherence)), limit \(Wording.number(atom.stabilityLimit))"
     }.joined(separator: "; ")
     return Claim(
       id: "premise-can-hold",

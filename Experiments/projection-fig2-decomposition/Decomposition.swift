@@ -147,7 +147,6 @@ struct Decomposition: Experiment {
     let rows = results.flatMap(\.rows)
     let worst = rows.map(\.disagreement).max() ?? 0
     func mean(_ value: (Row) -> Double) -> Double { Statistics.mean(rows.map(value)) }
-    func number(_ x: Double) -> String { "\((x * 1000).rounded() / 1000)" }
     let densities = (0..<(rows.first?.dimensions.count ?? 0)).map { layer in
       mean { Double($0.cardinalities[layer]) / Double($0.dimensions[layer]) }
     }
@@ -164,8 +163,8 @@ struct Decomposition: Experiment {
         sentence: "Digits have sparse codes at every layer",
         source: "P Fig. 2; S ML-CSC decompositions",
         measured: "with k = \(settings.sparsity) the mean shares of non-zeros of γ1, γ2, γ3 are "
-          + densities.map { number($0) }.joined(separator: ", ")
-          + " (sparse: below a half); relative error \(number(mean(\.relativeError)))",
+          + densities.map { Wording.number($0) }.joined(separator: ", ")
+          + " (sparse: below a half); relative error \(Wording.number(mean(\.relativeError)))",
         verdict: rows.count < 10
           ? .undecided : densities.allSatisfy { $0 < 0.5 } ? .holds : .doesNotHold),
     ]

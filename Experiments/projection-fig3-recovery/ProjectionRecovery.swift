@@ -169,7 +169,6 @@ struct ProjectionRecovery: Experiment {
     _ settings: Settings, _ results: [CellResult<NumberedCell, Row>]
   ) throws -> [Claim] {
     let rows = results.flatMap(\.rows)
-    func number(_ x: Double) -> String { "\((x * 1000).rounded() / 1000)" }
     return (0..<(rows.first?.cardinalities.count ?? 0)).map { layer in
       // One number a digit: its mean over k, so that digits are the independent draws.
       let byDigit = [Int: [Row]](grouping: rows, by: \.digit).sorted { $0.key < $1.key }
@@ -178,8 +177,12 @@ struct ProjectionRecovery: Experiment {
       }
       let error = gain { $0.layeredErrors[layer] - $0.projectionErrors[layer] }
       let support = gain { $0.projectionSupports[layer] - $0.layeredSupports[layer] }
-      func mean(_ value: (Row) -> Double) -> String { number(Statistics.mean(rows.map(value))) }
-      func interval(_ e: Estimate) -> String { "[\(number(e.lower)), \(number(e.upper))]" }
+      func mean(_ value: (Row) -> Double) -> String {
+        Wording.number(Statistics.mean(rows.map(value)))
+      }
+      func interval(_ e: Estimate) -> String {
+        "[\(Wording.number(e.lower)), \(Wording.number(e.upper))]"
+      }
       let better = error.lower > 0 && support.lower > 0
       let worse = error.upper < 0 || support.upper < 0
       return Claim(
@@ -187,9 +190,9 @@ struct ProjectionRecovery: Experiment {
         sentence: "Projection recovers γ\(layer + 1) better than layered pursuit",
         source: "P Fig. 3",
         measured: "error \(mean { $0.projectionErrors[layer] }) against "
-          + "\(mean { $0.layeredErrors[layer] }), gain \(number(error.value)) \(interval(error)); "
+          + "\(mean { $0.layeredErrors[layer] }), gain \(Wording.number(error.value)) \(interval(error)); "
           + "support \(mean { $0.projectionSupports[layer] }) against "
-          + "\(mean { $0.layeredSupports[layer] }), gain \(number(support.value)) "
+          + "\(mean { $0.layeredSupports[layer] }), gain \(Wording.number(support.value)) "
           + "\(interval(support)); \(byDigit.count) digits, mean cardinality "
           + "\(mean { Double($0.cardinalities[layer]) })",
         verdict: byDigit.count < 20

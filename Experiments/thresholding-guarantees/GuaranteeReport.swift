@@ -104,11 +104,6 @@ struct GuaranteeReport {
     ]
   }
 
-  private func number(_ x: Double) -> String {
-    x != 0 && abs(x) < 0.001
-      ? "\((x * 1e6).rounded() / 1e6)" : "\((x * 1000).rounded() / 1000)"
-  }
-
   private func percent(_ part: Int, _ whole: Int) -> String {
     "\((1000 * Double(part) / Double(max(whole, 1))).rounded() / 10) %"
   }
@@ -125,7 +120,7 @@ struct GuaranteeReport {
       measured: "\(violations) violations where the premise holds, in \(premise) tests ("
         + (isPursuit ? "draws times layers" : "problems times steps, starts and iterates")
         + "; \(percent(premise, all)) of \(all)); largest error over bound "
-        + number(found.map(\.tightness).max() ?? 0)
+        + Wording.number(found.map(\.tightness).max() ?? 0)
         + (isPursuit
           ? "; where it never holds, supports as promised in "
             + percent(sum(outside, \.supports), sum(outside, \.draws)) : ""),
@@ -146,7 +141,7 @@ struct GuaranteeReport {
       for family in ["line", "plane", "hadamard"] {
         let (first, second) = (mean(method, family, 1), mean(method, family, 2))
         grows = grows && second > first
-        parts.append("\(method), \(family): \(number(first)), \(number(second))")
+        parts.append("\(method), \(family): \(Wording.number(first)), \(Wording.number(second))")
       }
     }
     return Claim(
@@ -171,9 +166,9 @@ struct GuaranteeReport {
         + "error is at most a multiple of the noise",
       source: "S, layered thresholding (second cross)",
       measured:
-        "without noise thresholding's local error in layer 1 is \(number(least)) or more on "
+        "without noise thresholding's local error in layer 1 is \(Wording.number(least)) or more on "
         + "average in every block (entries of about 0.7); basis pursuit's is at most "
-        + "\(number(ratio)) of 7.5 √‖Γ‖ times the noise, for noise from "
+        + "\(Wording.number(ratio)) of 7.5 √‖Γ‖ times the noise, for noise from "
         + "\(settings.pursuitNoise[0]) on",
       verdict: least > 0 && ratio > 0 && ratio <= 1 ? .holds : .undecided)
   }

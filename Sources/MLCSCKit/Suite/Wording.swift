@@ -2,9 +2,11 @@ import Foundation
 
 /// Numbers as the sentences of claims show them.
 public enum Wording {
-  /// A number with so many significant digits, in powers of ten where it is very small or large.
+  /// A number with so many significant digits, a whole one from a thousand on, in powers of ten where
+  /// it is very small or large.
   public static func number(_ value: Double, digits: Int = 3) -> String {
-    String(format: "%.\(digits)g", value)
+    if value.magnitude >= 1000, value.magnitude < 1e7 { return String(format: "%.0f", value) }
+    return String(format: "%.\(digits)g", value)
   }
 
   /// An estimate with its interval: value [lower, upper].
