@@ -7,6 +7,7 @@ import PackageDescription
 let experiments: [String] = [
   "adversarial-robustness",
   "dictionary-learning-approximation",
+  "dictionary-learning-classification",
   "dictionary-learning-filters",
   "holistic-uniqueness",
   "mlbp-fig1-recovery",

@@ -110,7 +110,7 @@ struct DictionaryLearningFilters: Experiment {
         leastUses: settings.leastUses), streamNames: [identity.name, "learning"])
     let test = digits.test.batch(0..<min(settings.testDigits, digits.test.count), as: Double.self)
     let before = try likeness(learner.effectiveDictionary(), test)
-    let chosen = digits.training.firstOfEachClass(settings.trainingDigits / 10)
+    let chosen = digits.training.balanced(settings.trainingDigits)
     try learner.learn(from: digits.training, chosen, epochs: settings.epochs, context)
     let model = try LearnedModel(
       layers: learner.layers,

@@ -1,0 +1,213 @@
+import MLCSCKit
+
+/// Codes or pixels of all digits, one a row.
+struct CodedDigits {
+  let training: Tensor<Double>
+  let test: Tensor<Double>
+
+  func map(_ change: (Tensor<Double>) throws -> Tensor<Double>) rethrows -> CodedDigits {
+    CodedDigits(training: try change(training), test: try change(test))
+  }
+
+  /// Scaled so that a training digit's squared norm is one on average.
+  func normalized() -> CodedDigits {
+    let square = training.withElements { Double.squaredNorm(training.count, $0) }
+    let factor = square > 0 ? (Double(training.rows) / square).squareRoot() : 1
+    return map { codes in
+      var scaled = codes
+      let count = codes.count
+      scaled.withMutableElements { Double.scale(count, factor, $0) }
+      return scaled
+    }
+  }
+}
+
+/// What a classifier sees of a digit.
+struct FeatureSet {
+  let name: String
+  /// Coefficients of a digit's code, before signs are set apart.
+  let units: Int
+  let parts: [CodedDigits]
+
+  /// All parts side by side, none outweighing another.
+  func joined() -> CodedDigits {
+    let scaled = parts.map { $0.normalized() }
+    guard scaled.count > 1 else { return scaled[0] }
+    return CodedDigits(
+      training: .joiningColumns(scaled.map(\.training)), test: .joiningColumns(scaled.map(\.test)))
+  }
+
+  /// How the figure names a set.
+  static func label(_ name: String, units: Int) -> String {
+    let words =
+      switch name {
+      case "pixels": "pixels"
+      case "one-layer": "one layer"
+      case "third-omp": "γ_3 by OMP"
+      case "third": "γ_3"
+      case "second-nested": "γ_2 = D_3γ_3 pooled"
+      case "second-pooled": "γ_2 pooled"
+      case "second": "γ_2"
+      case "second-pooled-third": "γ_2 pooled and γ_3"
+      default: "γ_2 and γ_3"
+      }
+    return "\(words) (\(units))"
+  }
+}
+
+/// Learns dictionaries and codes all digits with them.
+struct Coder {
+  private let settings: DictionaryClassification.Settings
+  private let digits: MNIST
+  private let context: CellContext
+  /// Training digits, those that validate last.
+  private let training: [Int]
+  private let learning: [Int]
+  private let test: Range<Int>
+  /// Digits at the end of the training digits that choose the classifier's penalty.
+  let validationCount: Int
+
+  init(
+    _ settings: DictionaryClassification.Settings, _ digits: MNIST, _ context: CellContext
+  ) {
+    self.settings = settings
+    self.digits = digits
+    self.context = context
+    let chosen = digits.training.balanced(settings.trainingDigits)
+    let validation = chosen.indices.filter { $0 % settings.validationPart == 0 }
+    training =
+      chosen.indices.filter { $0 % settings.validationPart != 0 }.map { chosen[$0] }
+      + validation.map { chosen[$0] }
+    validationCount = validation.count
+    learning = digits.training.balanced(settings.learningDigits)
+    test = 0..<min(settings.testDigits, digits.test.count)
+  }
+
+  var trainingLabels: [Int] { training.map { Int(digits.training.labels[$0]) } }
+  var testLabels: [Int] { test.map { Int(digits.test.labels[$0]) } }
+
+  func sets(of model: String) throws -> [FeatureSet] {
+    switch model {
+    case "pixels":
+      let pixels = CodedDigits(
+        training: digits.training.batch(training), test: digits.test.batch(test))
+      return [FeatureSet(name: model, units: pixels.test.columns, parts: [pixels])]
+    case "one-layer":
+      let layer = try learned(
+        [settings.filterCounts.last ?? 1], [digits.training.size.height], [1], model)[0]
+      let codes = try lasso(layer)
+      return [
+        FeatureSet(name: model, units: codes.test.columns, parts: [codes.map(\.signsApart)])
+      ]
+    default: return try multiLayerSets()
+    }
+  }
+
+  private func multiLayerSets() throws -> [FeatureSet] {
+    let layers = try learned(
+      settings.filterCounts, settings.kernelSizes, settings.strides, "multi-layer")
+    guard layers.count == 3 else {
+      throw ModelError.parameterCount(name: "layers", expected: 3, found: layers.count)
+    }
+    let model = try MultiLayerModel<Double>(layers)
+    let (d2, d3) = (try model.effectiveConvolution(2), try model.effectiveConvolution(3))
+    let (second, third) = (try lasso(d2), try lasso(d3))
+    let greedy = try pursuit(d3)
+    // γ₂ = D₃γ₃ with γ₃ in units of D₃'s atoms, itself then in those of unit atoms of D⁽²⁾.
+    let nested = third.map { codes in
+      scaled(layers[2].synthesize(scaled(codes, d3.atomNorms) { $0 / $1 }), d2.atomNorms) {
+        $0 * $1
+      }
+    }
+    let pooling = try MaxPooling(
+      channels: 2 * d2.filterCount, size: d2.geometry.codeSize,
+      window: .square(settings.poolingWindow))
+    let (signs2, signs3) = (second.map(\.signsApart), third.map(\.signsApart))
+    let pooled = try signs2.map(pooling.pooled)
+    let pooledNested = try nested.map { try pooling.pooled($0.signsApart) }
+    let (n2, n3, pooledUnits) = (
+      d2.atomCount, d3.atomCount, d2.filterCount * pooling.pooledSize.area
+    )
+    return [
+      FeatureSet(name: "third-omp", units: n3, parts: [greedy.map(\.signsApart)]),
+      FeatureSet(name: "third", units: n3, parts: [signs3]),
+      FeatureSet(name: "second-nested", units: pooledUnits, parts: [pooledNested]),
+      FeatureSet(name: "second-pooled", units: pooledUnits, parts: [pooled]),
+      FeatureSet(name: "second", units: n2, parts: [signs2]),
+      FeatureSet(name: "second-pooled-third", units: pooledUnits + n3, parts: [pooled, signs3]),
+      FeatureSet(name: "second-third", units: n2 + n3, parts: [signs2, signs3]),
+    ]
+  }
+
+  /// Filters learned without labels; all layers but the first are sparse.
+  private func learned(
+    _ filterCounts: [Int], _ kernelSizes: [Int], _ strides: [Int], _ name: String
+  ) throws -> [ConvolutionalDictionary<Double>] {
+    var learner = try DictionaryLearning(
+      geometries: ConvolutionGeometry.chain(
+        signalSize: digits.training.size, filterCounts: filterCounts, kernelSizes: kernelSizes,
+        strides: strides),
+      filterCounts: filterCounts,
+      settings: DictionaryLearningSettings(
+        batchSize: settings.batchSize, sparsity: settings.sparsity,
+        learningRate: settings.learningRate,
+        filterThresholds: filterCounts.indices.map { $0 == 0 ? 0 : settings.filterThreshold },
+        leastUses: settings.leastUses),
+      streamNames: [DictionaryClassification.identity.name, name, "\(context.seed)"])
+    try learner.learn(from: digits.training, learning, epochs: settings.epochs, context)
+    return learner.layers
+  }
+
+  /// LASSO codes in units of unit atoms, in single precision, by some iterations of FISTA.
+  private func lasso(_ dictionary: ConvolutionalDictionary<Double>) throws -> CodedDigits {
+    let atoms = try ConvolutionalDictionary<Float>(
+      filters: dictionary.normalizingFilters().filters.converted(to: Float.self),
+      geometry: dictionary.geometry)
+    return try coded { images, numbers in
+      let problem = try MultiLayerProblem<Float>(
+        dictionary: atoms, signals: images.batch(numbers), penalty: Float(settings.codePenalty))
+      return try MultiLayerFISTA(problem)
+        .solution(stoppingAt: .iterations, within: settings.codeIterations)
+        .codes[0].elements.map { Double($0) }
+    }
+  }
+
+  /// Codes as learning made them: orthogonal matching pursuit on unit atoms.
+  private func pursuit(_ dictionary: ConvolutionalDictionary<Double>) throws -> CodedDigits {
+    let unit = dictionary.normalizingFilters()
+    let omp = try OrthogonalMatchingPursuit<Double>(unit, sparsity: settings.sparsity)
+    return try coded { images, numbers in
+      try omp.codes(images.batch(numbers)).densified(unit.atomCount).elements
+    }
+  }
+
+  private func coded(
+    _ code: (LabelledImages, ArraySlice<Int>) throws -> [Double]
+  ) throws -> CodedDigits {
+    func all(_ images: LabelledImages, _ numbers: [Int]) throws -> Tensor<Double> {
+      var elements = [Double]()
+      for first in stride(from: 0, to: numbers.count, by: 500) {
+        try context.checkInterruption()
+        elements += try code(images, numbers[first..<min(first + 500, numbers.count)])
+        context.progress(Double(first) / Double(numbers.count), "coding digits")
+      }
+      return Tensor(
+        shape: [numbers.count, elements.count / max(numbers.count, 1)], elements: elements)
+    }
+    return CodedDigits(
+      training: try all(digits.training, training), test: try all(digits.test, Array(test)))
+  }
+
+  private func scaled(
+    _ codes: Tensor<Double>, _ norms: [Double], _ change: (Double, Double) -> Double
+  ) -> Tensor<Double> {
+    var result = codes
+    let (rows, columns) = (codes.rows, codes.columns)
+    result.withMutableElements { c in
+      for b in 0..<rows {
+        for j in 0..<columns { c[b * columns + j] = change(c[b * columns + j], norms[j]) }
+      }
+    }
+    return result
+  }
+}
