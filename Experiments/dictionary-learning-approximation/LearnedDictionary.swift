@@ -69,7 +69,7 @@ struct LearnedDictionary {
     _ inputs: DigitModel, _ context: CellContext
   ) throws {
     let budget = Self.nonzeros(inputs.layers)
-    let chosen = inputs.training.firstOfEachClass(settings.trainingDigits / 10)
+    let chosen = inputs.training.balanced(settings.trainingDigits)
     let names = [DictionaryApproximation.identity.name, kind.name, "\(context.seed)", "\(seed)"]
     func learned(_ learner: DictionaryLearning, passes: Int) throws -> DictionaryLearning {
       var learner = learner

@@ -30,6 +30,23 @@ struct ConvolutionTests {
     return all
   }()
 
+  @Test("a chain of geometries joins each layer to the codes of the one before")
+  func chain() throws {
+    let chain = try ConvolutionGeometry.chain(
+      signalSize: .square(28), filterCounts: [5, 7, 9], kernelSizes: [6, 6, 4], strides: [2, 2, 1])
+    #expect(chain.map(\.codeSize) == [.square(12), .square(4), .square(1)])
+    #expect(chain.map(\.channels) == [1, 5, 7])
+    #expect(chain[1].signalSize == chain[0].codeSize)
+    #expect(throws: ModelError.parameterCount(name: "strides", expected: 2, found: 1)) {
+      try ConvolutionGeometry.chain(
+        signalSize: .square(28), filterCounts: [5, 7], kernelSizes: [6, 6], strides: [2])
+    }
+    #expect(throws: ModelError.self) {
+      try ConvolutionGeometry.chain(
+        signalSize: .square(8), filterCounts: [5, 7], kernelSizes: [6, 6], strides: [2, 2])
+    }
+  }
+
   func dictionary(_ geometry: ConvolutionGeometry, _ filters: Int = 3) throws
     -> ConvolutionalDictionary<Double>
   {

@@ -132,6 +132,8 @@ struct DataTests {
     let chosen = digits.firstOfEachClass(3)
     #expect(chosen.count == 30)
     #expect(chosen == chosen.sorted())
+    #expect(digits.balanced(30) == chosen)
+    #expect(digits.balanced(2_000) == Array(0..<2_000))
     let batch = digits.batch(chosen, as: Double.self)
     #expect(batch.shape == [30, 784])
     #expect(batch.elements.allSatisfy { 0 <= $0 && $0 <= 1 })
@@ -239,6 +241,8 @@ struct DataTests {
     #expect(digits.fingerprint == published.joined(separator: " "))
     #expect(digits.provenance.allSatisfy { !$0.contains("not the canonical") })
     let embedded = try MNIST.embedded()
+    // Classes differ in size: as many of each would leave out digits of the larger ones.
+    #expect(digits.training.balanced(60_000).count == 60_000)
     for (whole, part, each) in [
       (digits.training, embedded.training, 1000), (digits.test, embedded.test, 200),
     ] {
