@@ -186,9 +186,10 @@ struct ApproximationReport {
       sentence: "With a few per cent of its parameters ML-CSC stays close to an unconstrained "
         + "dictionary of as many atoms (here: error at most \(settings.acceptedFactor) times its)",
       source: "D; S Learning Multi-Layer CSC Models",
-      measured: "error \(number(factor)) times that of \(rival.name) at M = \(settings.sparsity) "
-        + "with \(number(100 * share)) % of its parameters (\(ours.parameters) of "
-        + "\(dense.parameters)); \(settings.acceptedFactor) × its error − ML-CSC's: \(text(slack))",
+      measured: "error \(Wording.number(factor)) times that of \(rival.name) at M = "
+        + "\(settings.sparsity) with \(Wording.percent(share)) of its parameters "
+        + "(\(ours.parameters) of \(dense.parameters)); \(settings.acceptedFactor) × its error − "
+        + "ML-CSC's: \(Wording.interval(slack))",
       verdict: decidable(slack.lower > 0 ? .holds : slack.upper < 0 ? .doesNotHold : .undecided))
   }
 
@@ -202,7 +203,7 @@ struct ApproximationReport {
         ? "no M" : "M = " + places.map { "\(settings.terms[$0])" }.joined(separator: " ")
     }
     return "\(kind.name) (\(one.atoms) atoms, \(one.parameters) parameters) \(mean(kind)), "
-      + "excess \(text(excess(kind, place))), ML-CSC lower at \(list(lower)), higher at "
+      + "excess \(Wording.interval(excess(kind, place))), ML-CSC lower at \(list(lower)), higher at "
       + "\(list(higher))"
   }
 
@@ -212,14 +213,8 @@ struct ApproximationReport {
   }
 
   private func mean(_ kind: DictionaryKind) -> String {
-    number(Statistics.mean(errors(kind, settings.learningPlace)))
+    Wording.number(Statistics.mean(errors(kind, settings.learningPlace)))
   }
-
-  private func text(_ e: Estimate) -> String {
-    "\(number(e.value)) [\(number(e.lower)), \(number(e.upper))]"
-  }
-
-  private func number(_ x: Double) -> String { "\((x * 10_000).rounded() / 10_000)" }
 }
 
 extension DictionaryApproximation.Settings {
