@@ -44,6 +44,8 @@ let package = Package(
     .systemLibrary(
       name: "CLBFGS", providers: [.apt(["liblbfgs-dev"]), .brew(["liblbfgs"])]),
     .systemLibrary(
+      name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .systemLibrary(
@@ -55,13 +57,18 @@ let package = Package(
     .target(
       name: "MLCSCKit",
       dependencies: [
-        "COpenBLAS", "CZlib", "CCrypto", "CLBFGS", "CArchive", "CMatIO",
+        "COpenBLAS", "CZlib", "CCrypto", "CLBFGS", "CArchive", "CMatIO", "COneDNN",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "SwiftCSV", package: "SwiftCSV"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      resources: [.copy("Resources")]),
+      resources: [.copy("Resources")],
+      // OpenMP, from which oneDNN takes its number of threads.
+      linkerSettings: [
+        .linkedLibrary("gomp", .when(platforms: [.linux])),
+        .linkedLibrary("omp", .when(platforms: [.macOS])),
+      ]),
     .executableTarget(
       name: "mlcsc",
       dependencies: [

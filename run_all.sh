@@ -63,6 +63,7 @@ missing_packages() {
   pkg-config --exists zlib 2>/dev/null || need zlib1g-dev zlib
   pkg-config --exists libcrypto 2>/dev/null || need libssl-dev openssl@3
   [ -f "$prefix/include/lbfgs.h" ] || need liblbfgs-dev liblbfgs
+  [ -f "$prefix/include/oneapi/dnnl/dnnl.h" ] || need libdnnl-dev onednn
   pkg-config --exists libarchive 2>/dev/null || need libarchive-dev libarchive
   pkg-config --exists matio 2>/dev/null || need libmatio-dev libmatio
   command -v gnuplot >/dev/null || need gnuplot-nox gnuplot

@@ -5,36 +5,57 @@
 /// back to the pool with the last one. Once its operation has filled it an activation never
 /// changes, so references may be shared freely.
 ///
-/// Operations see the memory through `values` and `layout`, never through an index formula of
-/// their own; an engine's blocked layout (N × C/16 × H × W × 16) is thus one more `ChannelLayout`.
+/// An activation lies in the layout of the operation that computed it (`layout`), row-major or an
+/// engine's blocks of channels; element-wise operations work in that layout and pass it on, so that
+/// a chain of convolutions never reorders. An operation that needs another layout asks for it, and
+/// the copy is made once and kept. Layouts only one engine knows are kept with the activation too:
+/// a parameter's filters are thus reordered once a step, not at every use.
 public final class Activation<Scalar: NumericScalar> {
   /// The extent of every axis.
   public let shape: [Int]
   /// The number of elements.
   public let count: Int
 
-  let values: UnsafeMutablePointer<Scalar>
+  /// How the numbers lie in `memory`.
+  let layout: ChannelLayout
+  /// The numbers in `layout`.
+  let memory: UnsafeMutablePointer<Scalar>
   let pool: MemoryPool
+  /// Copies in the layouts of an engine, for that engine.
+  var engineForms = [any EngineForm]()
   /// The tensor this was copied from, so that a convolution's filters are not copied at every use.
   private let source: Tensor<Scalar>?
+  /// The numbers in the other of the two layouts, row-major or blocked, once somebody asked.
+  private var other: UnsafeMutablePointer<Scalar>?
 
-  /// Memory whose contents are undefined until an operation has filled it.
-  init(shape: [Int], pool: MemoryPool, source: Tensor<Scalar>? = nil) {
+  /// Memory whose contents are undefined until an operation has filled it; row-major if no layout
+  /// is given.
+  init(
+    shape: [Int], layout: ChannelLayout? = nil, pool: MemoryPool, source: Tensor<Scalar>? = nil
+  ) {
     self.shape = shape
+    self.layout = layout ?? .rowMajor(shape)
     self.pool = pool
     self.source = source
     count = shape.reduce(1, *)
-    values = pool.take(count * MemoryLayout<Scalar>.stride)
-      .bindMemory(to: Scalar.self, capacity: max(count, 1))
+    memory = Self.take(count, from: pool)
   }
 
   /// A copy of a tensor.
   convenience init(_ tensor: Tensor<Scalar>, pool: MemoryPool) {
     self.init(shape: tensor.shape, pool: pool, source: tensor)
-    tensor.withElements { values.update(from: $0, count: count) }
+    tensor.withElements { memory.update(from: $0, count: count) }
   }
 
-  deinit { pool.give(values, count * MemoryLayout<Scalar>.stride) }
+  /// Memory for numbers of the same shape in the same layout.
+  convenience init(like other: Activation) {
+    self.init(shape: other.shape, layout: other.layout, pool: other.pool)
+  }
+
+  deinit {
+    pool.give(memory, count * MemoryLayout<Scalar>.stride)
+    if let other { pool.give(other, count * MemoryLayout<Scalar>.stride) }
+  }
 
   /// The size of the batch.
   var batch: Int { shape.first ?? 1 }
@@ -43,11 +64,17 @@ public final class Activation<Scalar: NumericScalar> {
   /// The number of positions of a channel.
   var positions: Int { shape.dropFirst(2).reduce(1, *) }
 
-  /// How channels and positions lie in the memory.
-  var layout: ChannelLayout {
-    positions == 1
-      ? ChannelLayout(batch: batch, groups: 1, positions: 1, lanes: channels)
-      : ChannelLayout(batch: batch, groups: channels, positions: positions, lanes: 1)
+  /// The numbers, row-major.
+  var values: UnsafeMutablePointer<Scalar> { values(in: .rowMajor(shape)) }
+
+  /// The numbers in a layout: row-major, or blocked.
+  func values(in wanted: ChannelLayout) -> UnsafeMutablePointer<Scalar> {
+    if wanted == layout { return memory }
+    if let other { return other }
+    let copy = Self.take(count, from: pool)
+    LayoutKernels.convert(memory, layout, into: copy, wanted)
+    other = copy
+    return copy
   }
 
   /// The numbers as a tensor.
@@ -61,7 +88,15 @@ public final class Activation<Scalar: NumericScalar> {
   public func withElements<R>(_ body: (UnsafePointer<Scalar>) throws -> R) rethrows -> R {
     try withExtendedLifetime(self) { try body(UnsafePointer(values)) }
   }
+
+  private static func take(_ count: Int, from pool: MemoryPool) -> UnsafeMutablePointer<Scalar> {
+    pool.take(count * MemoryLayout<Scalar>.stride)
+      .bindMemory(to: Scalar.self, capacity: max(count, 1))
+  }
 }
+
+/// A copy of an activation in a layout that one engine knows.
+protocol EngineForm: AnyObject {}
 
 /// How the channels of a batch lie in memory: samples × groups × positions × lanes.
 ///
@@ -72,6 +107,26 @@ struct ChannelLayout: Equatable {
   let groups: Int
   let positions: Int
   let lanes: Int
+
+  /// One position makes all channels lanes; otherwise every channel is a group.
+  static func rowMajor(_ shape: [Int]) -> ChannelLayout {
+    let channels = shape.count > 1 ? shape[1] : 1
+    let positions = shape.dropFirst(2).reduce(1, *)
+    return positions == 1
+      ? ChannelLayout(batch: shape.first ?? 1, groups: 1, positions: 1, lanes: channels)
+      : ChannelLayout(batch: shape.first ?? 1, groups: channels, positions: positions, lanes: 1)
+  }
+
+  /// Blocks of so many channels; the row-major layout where there is one position.
+  static func blocked(_ shape: [Int], lanes: Int) -> ChannelLayout {
+    let plain = rowMajor(shape)
+    precondition(plain.channels % lanes == 0, "\(plain.channels) channels in blocks of \(lanes)")
+    return plain.positions == 1
+      ? plain
+      : ChannelLayout(
+        batch: plain.batch, groups: plain.channels / lanes, positions: plain.positions,
+        lanes: lanes)
+  }
 
   /// The numbers of one sample.
   var sampleCount: Int { groups * positions * lanes }

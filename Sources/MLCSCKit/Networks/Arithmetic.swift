@@ -5,17 +5,19 @@ extension Tape {
     _ α: Scalar, _ x: Variable<Scalar>, _ β: Scalar, _ y: Variable<Scalar>
   ) -> Variable<Scalar> {
     checkShapes(x, y)
-    let result = allocate(x.shape)
+    let layout = chainLayout(x, y)
+    let result = Activation<Scalar>(shape: x.shape, layout: layout, pool: pool)
     ChannelKernels.combine(
-      result.count, α, x.value.values, β, y.value.values, into: result.values)
-    return record(result, from: [x, y]) { [pool, x = x.slot, y = y.slot] gradient in
+      result.count, α, x.value.values(in: layout), β, y.value.values(in: layout),
+      into: result.memory)
+    return record(result, from: [x, y]) { [x = x.slot, y = y.slot] gradient in
       for (slot, factor) in [(x, α), (y, β)] {
         guard let slot else { continue }
         if factor == 1 {
           slot.add(gradient)
         } else {
-          let scaled = Activation<Scalar>(shape: gradient.shape, pool: pool)
-          ChannelKernels.scale(scaled.count, factor, gradient.values, into: scaled.values)
+          let scaled = Activation<Scalar>(like: gradient)
+          ChannelKernels.scale(scaled.count, factor, gradient.memory, into: scaled.memory)
           slot.add(scaled)
         }
       }
@@ -35,18 +37,20 @@ extension Tape {
   /// c x with a learned number c of shape [1].
   public func scale(_ x: Variable<Scalar>, by c: Variable<Scalar>) -> Variable<Scalar> {
     let factor = scalar(c)
-    let result = allocate(x.shape)
-    ChannelKernels.scale(result.count, factor, x.value.values, into: result.values)
+    let result = allocate(like: x)
+    let layout = result.layout
+    ChannelKernels.scale(result.count, factor, x.value.memory, into: result.memory)
     let kept = c.slot == nil ? nil : x.value
     return record(result, from: [x, c]) { [pool, x = x.slot, c = c.slot] gradient in
       if let x {
-        let scaled = Activation<Scalar>(shape: gradient.shape, pool: pool)
-        ChannelKernels.scale(scaled.count, factor, gradient.values, into: scaled.values)
+        let scaled = Activation<Scalar>(like: gradient)
+        ChannelKernels.scale(scaled.count, factor, gradient.memory, into: scaled.memory)
         x.add(scaled)
       }
       if let c, let kept {
         let product = Activation<Scalar>(shape: [1], pool: pool)
-        product.values[0] = Scalar(ChannelKernels.dot(kept.count, gradient.values, kept.values))
+        product.values[0] = Scalar(
+          ChannelKernels.dot(kept.count, gradient.values(in: layout), kept.memory))
         c.add(product)
       }
     }

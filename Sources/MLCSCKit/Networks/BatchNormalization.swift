@@ -56,9 +56,9 @@ extension Tape {
     let centre = allocate([channels])
     var inverse = [Double]()
     if training {
-      let mean = ChannelKernels.sums(layout, input.values).map { $0 / Double(count) }
+      let mean = ChannelKernels.sums(layout, input.memory).map { $0 / Double(count) }
       for c in 0..<channels { centre.values[c] = Scalar(mean[c]) }
-      let squares = ChannelKernels.centredSquares(layout, input.values, centre.values)
+      let squares = ChannelKernels.centredSquares(layout, input.memory, centre.values)
       inverse = squares.map { 1 / ($0 / Double(count) + ε).squareRoot() }
       statistics.update(mean: mean, squares: squares, count: count)
     } else {
@@ -67,25 +67,26 @@ extension Tape {
         inverse.append(1 / (Double(statistics.variance.elements[c]) + ε).squareRoot())
       }
     }
-    let result = allocate(x.shape)
+    let result = allocate(like: x)
     let (slope, offset) = (allocate([channels]), allocate([channels]))
     for c in 0..<channels {
       slope.values[c] = a.values[c] * Scalar(inverse[c])
       offset.values[c] = b.values[c] - slope.values[c] * centre.values[c]
     }
-    ChannelKernels.affine(layout, input.values, slope.values, offset.values, into: result.values)
+    ChannelKernels.affine(layout, input.memory, slope.values, offset.values, into: result.memory)
     return record(result, from: [x, scale, shift]) {
       [pool, inverse, x = x.slot, scale = scale.slot, shift = shift.slot] gradient in
-      let sums = ChannelKernels.sums(layout, gradient.values)
+      let outer = gradient.values(in: layout)
+      let sums = ChannelKernels.sums(layout, outer)
       let products = ChannelKernels.centredProducts(
-        layout, input.values, centre.values, gradient.values)
+        layout, input.memory, centre.values, outer)
       func perChannel(_ value: (Int) -> Double) -> Activation<Scalar> {
         let result = Activation<Scalar>(shape: [channels], pool: pool)
         for c in 0..<channels { result.values[c] = Scalar(value(c)) }
         return result
       }
       if let x {
-        let result = Activation<Scalar>(shape: gradient.shape, pool: pool)
+        let result = Activation<Scalar>(like: input)
         if training {
           // x̄ = slope ȳ + along x + constant, from the formula above.
           let n = Double(count)
@@ -97,12 +98,12 @@ extension Tape {
               - Double(along.values[$0]) * Double(centre.values[$0])
           }
           ChannelKernels.affine(
-            layout, gradient.values, input.values, slope.values, along.values, constant.values,
-            into: result.values)
+            layout, outer, input.memory, slope.values, along.values, constant.values,
+            into: result.memory)
         } else {
           let zero = perChannel { _ in 0 }
           ChannelKernels.affine(
-            layout, gradient.values, slope.values, zero.values, into: result.values)
+            layout, outer, slope.values, zero.values, into: result.memory)
         }
         x.add(result)
       }

@@ -121,6 +121,16 @@ public final class Tape<Scalar: NumericScalar> {
     Activation(shape: shape, pool: pool)
   }
 
+  /// Memory for a result in the shape and layout of an argument.
+  func allocate(like x: Variable<Scalar>) -> Activation<Scalar> {
+    Activation(like: x.value)
+  }
+
+  /// The layout for a result of two arguments of one shape: an engine's blocks if either is in them.
+  func chainLayout(_ x: Variable<Scalar>, _ y: Variable<Scalar>) -> ChannelLayout {
+    x.value.layout == .rowMajor(x.shape) ? y.value.layout : x.value.layout
+  }
+
   /// Appends a step if any of its inputs leads to a parameter.
   ///
   /// - Parameters:

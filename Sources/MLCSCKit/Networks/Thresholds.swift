@@ -8,14 +8,14 @@ extension Tape {
   /// - Returns: The shape of x.
   public func addBias(_ x: Variable<Scalar>, _ bias: Variable<Scalar>) -> Variable<Scalar> {
     checkChannels(bias, of: x, "biases")
-    let result = allocate(x.shape)
+    let result = allocate(like: x)
     let layout = x.value.layout
-    ChannelKernels.addBias(layout, x.value.values, bias.value.values, into: result.values)
+    ChannelKernels.addBias(layout, x.value.memory, bias.value.values, into: result.memory)
     return record(result, from: [x, bias]) { [pool, x = x.slot, b = bias.slot] gradient in
       x?.add(gradient)
       if let b {
         let sum = Activation<Scalar>(shape: [layout.channels], pool: pool)
-        for (c, value) in ChannelKernels.sums(layout, gradient.values).enumerated() {
+        for (c, value) in ChannelKernels.sums(layout, gradient.values(in: layout)).enumerated() {
           sum.values[c] = Scalar(value)
         }
         b.add(sum)
@@ -25,11 +25,13 @@ extension Tape {
 
   /// y = max(x, 0), with gradient 0 at x = 0.
   public func relu(_ x: Variable<Scalar>) -> Variable<Scalar> {
-    let result = allocate(x.shape)
-    ThresholdKernels.rectify(result.count, x.value.values, into: result.values)
-    return record(result, from: [x]) { [pool, x = x.slot] gradient in
-      let masked = Activation<Scalar>(shape: gradient.shape, pool: pool)
-      ThresholdKernels.mask(masked.count, gradient.values, result.values, into: masked.values)
+    let result = allocate(like: x)
+    let layout = result.layout
+    ThresholdKernels.rectify(result.count, x.value.memory, into: result.memory)
+    return record(result, from: [x]) { [x = x.slot] gradient in
+      let masked = Activation<Scalar>(like: result)
+      ThresholdKernels.mask(
+        masked.count, gradient.values(in: layout), result.memory, into: masked.memory)
       x?.add(masked)
     }
   }
@@ -46,18 +48,19 @@ extension Tape {
     _ x: Variable<Scalar>, by thresholds: Variable<Scalar>, _ kind: ThresholdKind
   ) -> Variable<Scalar> {
     checkChannels(thresholds, of: x, "thresholds")
-    let result = allocate(x.shape)
+    let result = allocate(like: x)
     let (layout, t) = (x.value.layout, thresholds.value)
-    ThresholdKernels.threshold(layout, kind, x.value.values, t.values, into: result.values)
+    ThresholdKernels.threshold(layout, kind, x.value.memory, t.values, into: result.memory)
     return record(result, from: [x, thresholds]) {
       [pool, x = x.slot, slot = thresholds.slot] gradient in
-      let masked = Activation<Scalar>(shape: gradient.shape, pool: pool)
-      ThresholdKernels.mask(masked.count, gradient.values, result.values, into: masked.values)
+      let masked = Activation<Scalar>(like: result)
+      ThresholdKernels.mask(
+        masked.count, gradient.values(in: layout), result.memory, into: masked.memory)
       x?.add(masked)
       if let slot {
         let sum = Activation<Scalar>(shape: t.shape, pool: pool)
         ThresholdKernels.thresholdGradient(
-          layout, kind, masked.values, result.values, t.values, into: sum.values)
+          layout, kind, masked.memory, result.memory, t.values, into: sum.values)
         slot.add(sum)
       }
     }
@@ -79,32 +82,35 @@ extension Tape {
   ) -> Variable<Scalar> {
     checkChannels(thresholds, of: z, "thresholds")
     checkShapes(z, gradient)
-    let result = allocate(z.shape)
-    let (layout, t, g) = (z.value.layout, thresholds.value, gradient.value)
+    let (layout, t, g) = (chainLayout(z, gradient), thresholds.value, gradient.value)
+    let result = Activation<Scalar>(shape: z.shape, layout: layout, pool: pool)
     let c = step.map(scalar) ?? 1
     ThresholdKernels.proximalStep(
-      layout, kind, z.value.values, c, g.values, t.values, into: result.values)
+      layout, kind, z.value.values(in: layout), c, g.values(in: layout), t.values,
+      into: result.memory)
     // Only the gradient of the step needs g.
     let kept = step?.slot == nil ? nil : g
     return record(result, from: [z, gradient, thresholds] + (step.map { [$0] } ?? [])) {
       [pool, z = z.slot, g = gradient.slot, step = step?.slot, slot = thresholds.slot] gradient in
-      let masked = Activation<Scalar>(shape: gradient.shape, pool: pool)
-      ThresholdKernels.mask(masked.count, gradient.values, result.values, into: masked.values)
+      let masked = Activation<Scalar>(like: result)
+      ThresholdKernels.mask(
+        masked.count, gradient.values(in: layout), result.memory, into: masked.memory)
       z?.add(masked)
       if let g {
-        let scaled = Activation<Scalar>(shape: gradient.shape, pool: pool)
-        ChannelKernels.scale(scaled.count, -c, masked.values, into: scaled.values)
+        let scaled = Activation<Scalar>(like: masked)
+        ChannelKernels.scale(scaled.count, -c, masked.memory, into: scaled.memory)
         g.add(scaled)
       }
       if let step, let kept {
         let product = Activation<Scalar>(shape: [1], pool: pool)
-        product.values[0] = Scalar(-ChannelKernels.dot(kept.count, masked.values, kept.values))
+        product.values[0] = Scalar(
+          -ChannelKernels.dot(kept.count, masked.memory, kept.values(in: layout)))
         step.add(product)
       }
       if let slot {
         let sum = Activation<Scalar>(shape: t.shape, pool: pool)
         ThresholdKernels.thresholdGradient(
-          layout, kind, masked.values, result.values, t.values, into: sum.values)
+          layout, kind, masked.memory, result.memory, t.values, into: sum.values)
         slot.add(sum)
       }
     }
@@ -113,7 +119,7 @@ extension Tape {
   /// The one number of a variable of shape [1].
   func scalar(_ x: Variable<Scalar>) -> Scalar {
     precondition(x.value.count == 1, "shape \(x.shape) where one number is needed")
-    return x.value.values[0]
+    return x.value.memory[0]
   }
 
   func checkChannels(_ parameters: Variable<Scalar>, of x: Variable<Scalar>, _ name: String) {

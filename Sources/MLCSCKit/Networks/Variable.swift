@@ -60,23 +60,23 @@ final class GradientSlot<Scalar: NumericScalar> {
       gradient = contribution
       return
     }
-    let sum = isOwned ? present : Activation<Scalar>(shape: present.shape, pool: present.pool)
+    let sum = isOwned ? present : Activation<Scalar>(like: present)
     ChannelKernels.combine(
-      sum.count, 1, present.values, 1, contribution.values, into: sum.values)
+      sum.count, 1, present.memory, 1, contribution.values(in: present.layout), into: sum.memory)
     (gradient, isOwned) = (sum, true)
   }
 
   /// Adds a contribution to some channels only, from the given one on, of a value of some shape.
   func add(_ part: Activation<Scalar>, toChannelsFrom first: Int, of shape: [Int]) {
     let sum: Activation<Scalar>
-    if let present = gradient, isOwned {
+    if let present = gradient, isOwned, present.layout == .rowMajor(shape) {
       sum = present
     } else {
       sum = Activation(shape: shape, pool: part.pool)
       if let present = gradient {
-        sum.values.update(from: present.values, count: sum.count)
+        sum.memory.update(from: present.values, count: sum.count)
       } else {
-        Scalar.clear(sum.count, sum.values)
+        Scalar.clear(sum.count, sum.memory)
       }
       (gradient, isOwned) = (sum, true)
     }
@@ -84,7 +84,7 @@ final class GradientSlot<Scalar: NumericScalar> {
       part.channels * part.positions, sum.channels * sum.positions, first * sum.positions
     )
     for n in 0..<part.batch {
-      Scalar.axpy(row, 1, part.values + n * row, sum.values + n * width + offset)
+      Scalar.axpy(row, 1, part.values + n * row, sum.memory + n * width + offset)
     }
   }
 

@@ -1,0 +1,135 @@
+// Claim: oneDNN computes the same convolutions as the library's dictionaries, in every layout it
+// chooses and along chains that keep its layouts.
+import MLCSCKit
+import Testing
+
+struct OneDNNTests {
+  /// Channels, side, kernel, filters, stride, dilation, padding: B's, R's and odd ones.
+  static let shapes: [[Int]] = [
+    [1, 28, 6, 64, 2, 1, 0], [64, 12, 6, 128, 2, 1, 0], [128, 4, 4, 32, 1, 1, 0],
+    [3, 32, 5, 64, 2, 1, 0], [3, 16, 3, 16, 1, 1, 1], [16, 16, 3, 32, 2, 1, 1],
+    [32, 8, 3, 32, 1, 1, 1], [35, 12, 3, 32, 1, 2, 2], [67, 12, 3, 32, 1, 3, 3],
+    [2, 7, 3, 3, 3, 2, 1], [5, 9, 4, 7, 2, 1, 0], [16, 9, 1, 16, 2, 1, 0], [16, 3, 3, 16, 1, 1, 1],
+  ]
+
+  private func geometry(_ s: [Int]) throws -> ConvolutionGeometry {
+    try ConvolutionGeometry(
+      channels: s[0], signalSize: .square(s[1]), kernelSize: .square(s[2]), stride: .square(s[4]),
+      dilation: .square(s[5]), padding: .square(s[6]))
+  }
+
+  private func normal(_ shape: [Int], _ name: String) -> Tensor<Float> {
+    GradientCheck.normal(shape, name).converted(to: Float.self)
+  }
+
+  /// The largest difference, relative to the largest number.
+  private func difference(_ x: Tensor<Float>?, _ y: Tensor<Float>?) -> Float {
+    guard let x, let y, x.shape == y.shape else { return .infinity }
+    let largest = y.elements.map(abs).max() ?? 0
+    return zip(x.elements, y.elements).map { abs($0 - $1) }.max().map { $0 / largest } ?? 0
+  }
+
+  /// Sums of up to 10⁴ terms in another order: rounding of 6e-8 times some ten.
+  static let tolerance: Float = 4e-6
+
+  @Test("analysis, synthesis and all gradients equal the dictionary's", arguments: shapes, [1, 5])
+  func equality(_ s: [Int], _ batch: Int) throws {
+    let geometry = try geometry(s)
+    let side = geometry.codeSize
+    let x = normal([batch, s[0], s[1], s[1]], "x")
+    let k = normal([s[3], s[0], s[2], s[2]], "k")
+    let seed = normal([batch, s[3], side.height, side.width], "seed")
+    func results(_ engine: any ConvolutionEngine<Float>) -> [Tensor<Float>?] {
+      let tape = Tape<Float>(engine: engine)
+      let filters = Parameter("k", k)
+      let input = tape.input(x, wantsGradient: true)
+      let codes = tape.analyze(input, tape.variable(filters), geometry)
+      let first = tape.backward(from: codes, seed: seed)
+      let deep = tape.input(seed, wantsGradient: true)
+      let signals = tape.synthesize(deep, tape.variable(filters), geometry)
+      let second = tape.backward(from: signals, seed: x)
+      return [
+        codes.tensor, first[input]?.tensor, first[filters]?.tensor, signals.tensor,
+        second[deep]?.tensor, second[filters]?.tensor,
+      ]
+    }
+    let expected = results(ReferenceConvolution<Float>())
+    for (found, expected) in zip(results(OneDNNConvolution()), expected) {
+      #expect(difference(found, expected) < Self.tolerance)
+    }
+  }
+
+  @Test("a chain of every operation has the same loss and gradients", arguments: [1, 2])
+  func chain(_ threads: Int) throws {
+    let wide = try geometry([16, 12, 3, 16, 1, 1, 1])
+    let strided = try geometry([48, 12, 3, 32, 2, 1, 1])
+    let x = normal([4, 16, 12, 12], "x")
+    let shapes = [[16, 16, 3, 3], [32, 48, 3, 3], [16], [16], [1], [32], [10, 32]]
+    let values = shapes.enumerated().map { i, shape in
+      Tensor(shape: shape, elements: normal(shape, "p\(i)").elements.map { $0 * 0.1 })
+    }
+    func results(_ engine: any ConvolutionEngine<Float>) -> [Tensor<Float>?] {
+      let tape = Tape<Float>(engine: engine)
+      let parameters = values.enumerated().map { Parameter("p\($0)", $1) }
+      let p = parameters.map(tape.variable)
+      let input = tape.input(x, wantsGradient: true)
+      let first = tape.addBias(tape.analyze(input, p[0], wide), p[2])
+      let normalised = tape.batchNorm(
+        first, scale: p[3], shift: p[2], statistics: BatchStatistics(channels: 16), training: true)
+      let codes = tape.threshold(normalised, by: p[2], .soft)
+      let residual = tape.subtract(tape.synthesize(codes, p[0], wide), input)
+      let step = tape.proximalStep(
+        from: codes, along: tape.analyze(residual, p[0], wide), step: p[4], thresholds: p[2],
+        .oneSided)
+      let joined = tape.concatenate([tape.add(step, input), codes, tape.scale(input, by: p[4])])
+      let second = tape.relu(tape.addBias(tape.analyze(joined, p[1], strided), p[5]))
+      let shortcut = tape.subsample(input, stride: 2, channels: 32)
+      let parts = tape.split(tape.combination(1, second, 0.5, shortcut), [16, 16])
+      let pooled = tape.globalAveragePool(tape.concatenate([parts[1], parts[0]]))
+      let loss = tape.crossEntropy(tape.dense(pooled, p[6]), labels: [1, 5, 0, 9])
+      let gradients = tape.backward(from: loss)
+      return [loss.tensor, gradients[input]?.tensor] + parameters.map { gradients[$0]?.tensor }
+    }
+    let expected = results(ReferenceConvolution<Float>())
+    let found = results(OneDNNConvolution())
+    #expect(found.count == expected.count)
+    for (a, b) in zip(found, expected) {
+      // A dozen operations deep; batch norm divides by small differences.
+      #expect(difference(a, b) < 1e-4)
+    }
+  }
+
+  @Test("a new value of the filters is seen by the compiled convolution")
+  func newFilters() throws {
+    let geometry = try geometry([16, 8, 3, 16, 1, 1, 1])
+    let x = normal([2, 16, 8, 8], "x")
+    let tape = Tape<Float>(engine: OneDNNConvolution())
+    let parameter = Parameter("k", Tensor<Float>(shape: [16, 16, 3, 3]))
+    for name in ["a", "b"] {
+      parameter.value = normal([16, 16, 3, 3], name)
+      let dictionary = try ConvolutionalDictionary(filters: parameter.value, geometry: geometry)
+      let codes = tape.withoutRecording {
+        tape.analyze(tape.input(x), tape.variable(parameter), geometry).tensor
+      }
+      let expected = dictionary.analyze(x.reshaped(2, 1024))
+      #expect(difference(codes.reshaped(2, 1024), expected) < Self.tolerance)
+    }
+  }
+
+  @Test("no memory is left behind by layouts and scratch space")
+  func memory() throws {
+    let geometry = try geometry([35, 12, 3, 32, 1, 2, 2])
+    let pool = MemoryPool()
+    let tape = Tape<Float>(engine: OneDNNConvolution(), pool: pool)
+    let x = normal([4, 35, 12, 12], "x")
+    let filters = Parameter("k", normal([32, 35, 3, 3], "k"))
+    var sizes = [Int]()
+    for _ in 0..<3 {
+      let codes = tape.relu(tape.analyze(tape.input(x), tape.variable(filters), geometry))
+      tape.backward(from: tape.synthesize(codes, tape.variable(filters), geometry))
+      sizes.append(pool.byteCount)
+    }
+    // What stays is the parameter and its filters in the layouts the primitives read.
+    #expect(sizes[1] <= 4 * filters.value.count * 4 * 4 && sizes[2] == sizes[1])
+  }
+}
