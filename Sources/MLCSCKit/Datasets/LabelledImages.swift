@@ -9,6 +9,16 @@ public struct LabelledImages: Sendable {
   /// The size of an image.
   public let size: Extent
 
+  /// Images from their pixels and labels, `channels` × `size` pixels an image.
+  public init(pixels: [UInt8], labels: [UInt8], channels: Int, size: Extent) {
+    precondition(
+      pixels.count == labels.count * channels * size.area,
+      "\(pixels.count) pixels are not those of \(labels.count) images of "
+        + "\(channels)×\(size.height)×\(size.width)")
+    (self.pixels, self.labels) = (pixels, labels)
+    (self.channels, self.size) = (channels, size)
+  }
+
   /// The number of images.
   public var count: Int { labels.count }
 
