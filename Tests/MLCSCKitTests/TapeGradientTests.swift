@@ -33,6 +33,7 @@ struct TapeGradientTests {
     }
     add(1, .square(8), .square(6), 3, stride: .square(2))
     add(3, .square(4), .square(4), 2)
+    add(1, .square(2), .square(2), 130)  // a matrix product cut into two
     add(3, .square(4), .square(1), 4)
     add(2, Extent(5, 8), Extent(2, 3), 3, stride: Extent(1, 2), dilation: Extent(2, 1))
     add(2, .square(6), .square(3), 2, dilation: .square(2), .circular)

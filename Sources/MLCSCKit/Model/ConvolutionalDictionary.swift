@@ -138,7 +138,12 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: Dictionary {
   ) {
     let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
     if geometry.isMatrixProduct {
-      Scalar.gemm(true, false, m, n, batch, 1, γ, m, x, n, 1, g, n)
+      let size = 128  // filters to a thread, cut at fixed places
+      Parallelism.forEach((m + size - 1) / size) { piece in
+        let first = piece * size
+        Scalar.gemm(
+          true, false, min(size, m - first), n, batch, 1, γ + first, m, x, n, 1, g + first * n, n)
+      }
       return
     }
     forEachPatchBlock(batch) { first, count in

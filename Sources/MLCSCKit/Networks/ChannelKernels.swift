@@ -40,7 +40,7 @@ enum ChannelKernels {
     var total = 0.0
     for first in stride(from: 0, to: count, by: size) {
       total += Double(
-        ElementwiseKernels.sum(min(size, count - first)) { x[first + $0] * y[first + $0] })
+        sum(min(size, count - first)) { x[first + $0] * y[first + $0] })
     }
     return total
   }
@@ -52,7 +52,9 @@ enum ChannelKernels {
     _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>, _ b: UnsafeMutablePointer<Scalar>,
     into out: UnsafeMutablePointer<Scalar>
   ) {
-    forEachElement(layout, b) { i, b in out[i] = x[i] + b }
+    forEachSample(layout) { sample in
+      forEachElement(layout, sample, b) { i, b in out[i] = x[i] + b }
+    }
   }
 
   /// out ← a_c x + b_c.
@@ -62,7 +64,9 @@ enum ChannelKernels {
     _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>, _ a: UnsafeMutablePointer<Scalar>,
     _ b: UnsafeMutablePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>
   ) {
-    forEachElement(layout, a, b) { i, a, b in out[i] = a * x[i] + b }
+    forEachSample(layout) { sample in
+      forEachElement(layout, sample, a, b, b) { i, a, b, _ in out[i] = a * x[i] + b }
+    }
   }
 
   /// out ← a_c x + b_c y + d_c.
@@ -73,7 +77,11 @@ enum ChannelKernels {
     _ a: UnsafeMutablePointer<Scalar>, _ b: UnsafeMutablePointer<Scalar>,
     _ d: UnsafeMutablePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>
   ) {
-    forEachElement(layout, a, b, d) { i, a, b, d in out[i] = a * x[i] + (b * y[i] + d) }
+    forEachSample(layout) { sample in
+      forEachElement(layout, sample, a, b, d) { i, a, b, d in
+        out[i] = a * x[i] + (b * y[i] + d)
+      }
+    }
   }
 
   /// out_c ← Σ x over samples and positions.
@@ -82,7 +90,9 @@ enum ChannelKernels {
   static func sums<Scalar: NumericScalar>(
     _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>
   ) -> [Double] {
-    channelSums(layout, x) { i, _ in x[i] }
+    channelSums(layout) { group, totals in
+      groupSums(layout, group, x, totals) { i, _ in x[i] }
+    }
   }
 
   /// out_c ← Σ (x − centre_c) y over samples and positions.
@@ -92,7 +102,9 @@ enum ChannelKernels {
     _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>,
     _ centre: UnsafeMutablePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>
   ) -> [Double] {
-    channelSums(layout, centre) { i, centre in (x[i] - centre) * y[i] }
+    channelSums(layout) { group, totals in
+      groupSums(layout, group, centre, totals) { i, centre in (x[i] - centre) * y[i] }
+    }
   }
 
   /// out_c ← Σ (x − centre_c)² over samples and positions.
@@ -102,7 +114,11 @@ enum ChannelKernels {
     _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>,
     _ centre: UnsafeMutablePointer<Scalar>
   ) -> [Double] {
-    channelSums(layout, centre) { i, centre in (x[i] - centre) * (x[i] - centre) }
+    channelSums(layout) { group, totals in
+      groupSums(layout, group, centre, totals) { i, centre in
+        (x[i] - centre) * (x[i] - centre)
+      }
+    }
   }
 
   /// Runs `body` on pieces of a range of numbers, cut at fixed places.
@@ -114,83 +130,117 @@ enum ChannelKernels {
     }
   }
 
-  /// Runs `body` with every index and its channel's parameter.
+  /// Runs `body` for every sample, on several threads where `Parallelism` allows.
+  ///
+  /// Loops over numbers belong inside `body`, where they are inlined: a closure that is called for
+  /// every number from another thread would be called through a pointer.
   @inline(__always)
-  static func forEachElement<Scalar: NumericScalar>(
-    _ layout: ChannelLayout, _ a: UnsafeMutablePointer<Scalar>, _ body: (Int, Scalar) -> Void
-  ) {
-    forEachElement(layout, a, a, a) { i, a, _, _ in body(i, a) }
+  static func forEachSample(_ layout: ChannelLayout, _ body: (Int) -> Void) {
+    Parallelism.forEach(layout.batch, body)
   }
 
-  /// Runs `body` with every index and its channel's two parameters.
+  /// Runs `body` with every index of a sample and its channel's parameter.
   @inline(__always)
   static func forEachElement<Scalar: NumericScalar>(
-    _ layout: ChannelLayout, _ a: UnsafeMutablePointer<Scalar>, _ b: UnsafeMutablePointer<Scalar>,
-    _ body: (Int, Scalar, Scalar) -> Void
+    _ layout: ChannelLayout, _ sample: Int, _ a: UnsafeMutablePointer<Scalar>,
+    _ body: (Int, Scalar) -> Void
   ) {
-    forEachElement(layout, a, b, b) { i, a, b, _ in body(i, a, b) }
+    forEachElement(layout, sample, a, a, a) { i, a, _, _ in body(i, a) }
   }
 
-  /// Runs `body` with every index and its channel's three parameters.
+  /// Runs `body` with every index of a sample and its channel's three parameters.
   @inline(__always)
   static func forEachElement<Scalar: NumericScalar>(
-    _ layout: ChannelLayout, _ a: UnsafeMutablePointer<Scalar>, _ b: UnsafeMutablePointer<Scalar>,
-    _ d: UnsafeMutablePointer<Scalar>, _ body: (Int, Scalar, Scalar, Scalar) -> Void
+    _ layout: ChannelLayout, _ sample: Int, _ a: UnsafeMutablePointer<Scalar>,
+    _ b: UnsafeMutablePointer<Scalar>, _ d: UnsafeMutablePointer<Scalar>,
+    _ body: (Int, Scalar, Scalar, Scalar) -> Void
   ) {
     let (groups, positions, lanes) = (layout.groups, layout.positions, layout.lanes)
-    Parallelism.forEach(layout.batch) { sample in
-      var index = sample * layout.sampleCount
-      for group in 0..<groups {
-        if lanes == 1 {
-          // The parameters are read once a row: the stores might otherwise change them.
-          let (a, b, d) = (a[group], b[group], d[group])
-          for i in index..<index + positions { body(i, a, b, d) }
-          index += positions
-        } else {
-          let (a, b, d) = (a + group * lanes, b + group * lanes, d + group * lanes)
-          for _ in 0..<positions {
-            for l in 0..<lanes { body(index + l, a[l], b[l], d[l]) }
-            index += lanes
-          }
+    var index = sample &* layout.sampleCount
+    for group in 0..<groups {
+      if lanes == 1 {
+        // The parameters are read once a row: the stores might otherwise change them.
+        let (a, b, d) = (a[group], b[group], d[group])
+        for i in index..<index &+ positions { body(i, a, b, d) }
+        index &+= positions
+      } else {
+        let (a, b, d) = (a + group &* lanes, b + group &* lanes, d + group &* lanes)
+        for _ in 0..<positions {
+          for l in 0..<lanes { body(index &+ l, a[l], b[l], d[l]) }
+          index &+= lanes
         }
       }
     }
   }
 
-  /// Σ over samples and positions of `term(index, parameter of the channel)`, one sum a channel.
+  /// Sums over samples and positions, one a channel: the groups of channels on several threads.
+  ///
+  /// - Parameters:
+  ///   - layout: Of the numbers.
+  ///   - group: Sums one group by `groupSums`.
+  /// - Returns: C sums.
   @inline(__always)
-  static func channelSums<Scalar: NumericScalar>(
-    _ layout: ChannelLayout, _ a: UnsafeMutablePointer<Scalar>,
-    _ term: (Int, Scalar) -> Scalar
+  static func channelSums(
+    _ layout: ChannelLayout,
+    _ group: (_ group: Int, _ totals: UnsafeMutablePointer<Double>) -> Void
   ) -> [Double] {
-    let (positions, lanes) = (layout.positions, layout.lanes)
     var totals = [Double](repeating: 0, count: layout.channels)
     totals.withUnsafeMutableBufferPointer { buffer in
       let totals = buffer.start
-      Parallelism.forEach(layout.groups) { group in
-        if lanes == 1 {
-          let a = a[group]
-          for sample in 0..<layout.batch {
-            let first = sample * layout.sampleCount + group * positions
-            totals[group] += Double(ElementwiseKernels.sum(positions) { term(first + $0, a) })
+      Parallelism.forEach(layout.groups) { group($0, totals) }
+    }
+    return totals
+  }
+
+  /// Adds Σ over samples and positions of `term(index, parameter of the channel)` to the totals of
+  /// one group's channels.
+  @inline(__always)
+  static func groupSums<Scalar: NumericScalar>(
+    _ layout: ChannelLayout, _ group: Int, _ a: UnsafeMutablePointer<Scalar>,
+    _ totals: UnsafeMutablePointer<Double>, _ term: (Int, Scalar) -> Scalar
+  ) {
+    let (positions, lanes) = (layout.positions, layout.lanes)
+    if lanes == 1 {
+      let a = a[group]
+      for sample in 0..<layout.batch {
+        let first = sample &* layout.sampleCount &+ group &* positions
+        totals[group] += Double(sum(positions) { term(first &+ $0, a) })
+      }
+    } else {
+      let (a, totals) = (a + group &* lanes, totals + group &* lanes)
+      withUnsafeTemporaryAllocation(of: Scalar.self, capacity: lanes) { partial in
+        let partial = partial.start
+        for sample in 0..<layout.batch {
+          for l in 0..<lanes { partial[l] = 0 }
+          var index = sample &* layout.sampleCount &+ group &* positions &* lanes
+          for _ in 0..<positions {
+            for l in 0..<lanes { partial[l] += term(index &+ l, a[l]) }
+            index &+= lanes
           }
-        } else {
-          let a = a + group * lanes
-          withUnsafeTemporaryAllocation(of: Scalar.self, capacity: lanes) { partial in
-            let partial = partial.start
-            for sample in 0..<layout.batch {
-              Scalar.clear(lanes, partial)
-              var index = sample * layout.sampleCount + group * positions * lanes
-              for _ in 0..<positions {
-                for l in 0..<lanes { partial[l] += term(index + l, a[l]) }
-                index += lanes
-              }
-              for l in 0..<lanes { totals[group * lanes + l] += Double(partial[l]) }
-            }
-          }
+          for l in 0..<lanes { totals[l] += Double(partial[l]) }
         }
       }
     }
-    return totals
+  }
+
+  /// Sums `term(i)` in 32 interleaved partial sums: a fixed order, and vectors of any width.
+  @inline(__always)
+  static func sum<Scalar: NumericScalar>(_ n: Int, _ term: (Int) -> Scalar) -> Scalar {
+    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: 32) { buffer in
+      let partial = buffer.start
+      for l in 0..<32 { partial[l] = 0 }
+      var first = 0
+      while first + 32 <= n {
+        for l in 0..<32 { partial[l] += term(first &+ l) }
+        first += 32
+      }
+      for l in 0..<n - first { partial[l] += term(first &+ l) }
+      var width = 16
+      while width > 0 {
+        for l in 0..<width { partial[l] += partial[l &+ width] }
+        width /= 2
+      }
+      return partial[0]
+    }
   }
 }

@@ -22,12 +22,16 @@ enum ThresholdKernels {
   ) {
     switch kind {
     case .oneSided:
-      ChannelKernels.forEachElement(layout, t) { i, t in
-        out[i] = ElementwiseKernels.oneSided(x[i], t)
+      ChannelKernels.forEachSample(layout) { sample in
+        ChannelKernels.forEachElement(layout, sample, t) { i, t in
+          out[i] = ElementwiseKernels.oneSided(x[i], t)
+        }
       }
     case .soft:
-      ChannelKernels.forEachElement(layout, t) { i, t in
-        out[i] = ElementwiseKernels.soft(x[i], t > 0 ? t : 0)
+      ChannelKernels.forEachSample(layout) { sample in
+        ChannelKernels.forEachElement(layout, sample, t) { i, t in
+          out[i] = ElementwiseKernels.soft(x[i], t > 0 ? t : 0)
+        }
       }
     }
   }
@@ -42,12 +46,16 @@ enum ThresholdKernels {
   ) {
     switch kind {
     case .oneSided:
-      ChannelKernels.forEachElement(layout, t) { i, t in
-        out[i] = ElementwiseKernels.oneSided(z[i] - c * g[i], t)
+      ChannelKernels.forEachSample(layout) { sample in
+        ChannelKernels.forEachElement(layout, sample, t) { i, t in
+          out[i] = ElementwiseKernels.oneSided(z[i] - c * g[i], t)
+        }
       }
     case .soft:
-      ChannelKernels.forEachElement(layout, t) { i, t in
-        out[i] = ElementwiseKernels.soft(z[i] - c * g[i], t > 0 ? t : 0)
+      ChannelKernels.forEachSample(layout) { sample in
+        ChannelKernels.forEachElement(layout, sample, t) { i, t in
+          out[i] = ElementwiseKernels.soft(z[i] - c * g[i], t > 0 ? t : 0)
+        }
       }
     }
   }
@@ -83,14 +91,16 @@ enum ThresholdKernels {
     _ y: UnsafeMutablePointer<Scalar>, _ t: UnsafeMutablePointer<Scalar>,
     into out: UnsafeMutablePointer<Scalar>
   ) {
-    let sums =
+    let sums = ChannelKernels.channelSums(layout) { group, totals in
       switch kind {
-      case .oneSided: ChannelKernels.channelSums(layout, t) { i, _ in -m[i] }
+      case .oneSided:
+        ChannelKernels.groupSums(layout, group, t, totals) { i, _ in -m[i] }
       case .soft:
-        ChannelKernels.channelSums(layout, t) { i, t in
+        ChannelKernels.groupSums(layout, group, t, totals) { i, t in
           t > 0 ? (y[i] > 0 ? -m[i] : m[i]) : 0
         }
       }
+    }
     for (c, sum) in sums.enumerated() { out[c] = Scalar(sum) }
   }
 }
