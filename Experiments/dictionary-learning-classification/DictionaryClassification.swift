@@ -64,7 +64,7 @@ struct DictionaryClassification: Experiment {
       // 64 · 4 · 4 = 1,024 units in the 2nd layer and 1,024 in the 3rd: S's "1K" and "2K units".
       Settings(
         filterCounts: [32, 64, 1024], learningDigits: 60_000, trainingDigits: 60_000,
-        testDigits: 10_000, epochs: 30, fullData: true)
+        testDigits: 10_000, epochs: 30, fullData: true, penalties: [1e-5, 1e-6, 1e-7, 1e-8])
     }
   }
 
