@@ -100,6 +100,9 @@ if ! command -v swift >/dev/null; then
   exit 3
 fi
 
+# Threads of oneDNN that wait for work would otherwise keep a core from those that have some.
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
+
 # -target-cpu native lets the element-wise loops use the widest registers of this machine.
 flags=(-c release -Xswiftc -target-cpu -Xswiftc native)
 if [ "$(uname)" = Darwin ]; then

@@ -68,6 +68,9 @@ public final class Activation<Scalar: NumericScalar> {
   var values: UnsafeMutablePointer<Scalar> { values(in: .rowMajor(shape)) }
 
   /// The numbers in a layout: row-major, or blocked.
+  ///
+  /// May make the copy, so it is never called from several threads at once: take the pointer first,
+  /// then cut the work.
   func values(in wanted: ChannelLayout) -> UnsafeMutablePointer<Scalar> {
     if wanted == layout { return memory }
     if let other { return other }

@@ -65,10 +65,12 @@ public final class ReferenceConvolution<Scalar: NumericScalar>: ConvolutionEngin
     let result = Activation<Scalar>(
       shape: geometry.codeShape(batch: signals.batch, filters: dictionary.filterCount),
       pool: signals.pool)
+    // Asked for before threads begin: an activation may have to make its row-major copy.
+    let (x, c) = (signals.values, result.values)
     dictionary.forEachBlock(of: signals.batch) { first, count in
       dictionary.analyze(
-        signals.values + first * dictionary.signalDimension, batch: count,
-        into: result.values + first * dictionary.atomCount)
+        x + first * dictionary.signalDimension, batch: count,
+        into: c + first * dictionary.atomCount)
     }
     return result
   }
@@ -79,10 +81,11 @@ public final class ReferenceConvolution<Scalar: NumericScalar>: ConvolutionEngin
     let dictionary = dictionary(filters.tensor, geometry)
     let result = Activation<Scalar>(
       shape: geometry.signalShape(batch: codes.batch), pool: codes.pool)
+    let (c, x) = (codes.values, result.values)
     dictionary.forEachBlock(of: codes.batch) { first, count in
       dictionary.synthesize(
-        codes.values + first * dictionary.atomCount, batch: count,
-        into: result.values + first * dictionary.signalDimension)
+        c + first * dictionary.atomCount, batch: count,
+        into: x + first * dictionary.signalDimension)
     }
     return result
   }
