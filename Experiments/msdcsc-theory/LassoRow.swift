@@ -107,6 +107,8 @@ struct LassoRow: Codable {
     let short = failing.count { $0.gain < $0.gainOfProof - $0.margin || $0.gain <= $0.margin }
     let unmendable = nonnegative.filter { $0.failures > 0 && $0.mendableFailures == 0 }
     let noGain = unmendable.count { $0.gain <= $0.margin }
+    let mendable = nonnegative.filter { $0.mendableFailures > 0 }
+    let mended = mendable.count { $0.gain >= $0.gainOfProof - $0.margin && $0.gain > $0.margin }
     let above = rows.filter { $0.largestResidual > 1 + 1e-6 }
     let below = rows.filter { $0.largestResidual < 1 - 1e-6 }
     let between = above.filter { $0.largestResidual <= 2 }
@@ -133,7 +135,8 @@ struct LassoRow: Codable {
         source: "R Theorem 1 with Sec. III-A",
         measured: "on \(unmendable.count) of \(nonnegative.count) instances dimensions fail only "
           + "with ξ_j > x_j, which a non-negative code of the identity cannot lower; "
-          + "\(noGain) of them gain nothing. Where one fails with ξ_j < x_j the theorem holds",
+          + "\(noGain) of them gain nothing. Where one fails with ξ_j < x_j, \(mended) of "
+          + "\(mendable.count) gain ½d² − βd or more",
         verdict: unmendable.isEmpty ? .undecided : noGain == 0 ? .holds : .doesNotHold),
       Claim(
         id: "theorem-1-threshold",
