@@ -1,0 +1,68 @@
+/// A dictionary whose atoms are trained: `Dictionary`, on a tape.
+///
+/// Networks are pursuits on these; what kind of dictionary it is (convolutional, with the identity
+/// beside it) makes the difference between the architectures of B and R.
+public protocol LearnedDictionary<Scalar> {
+  /// The type of all numbers.
+  associatedtype Scalar: NumericScalar
+
+  /// The atoms' numbers.
+  var parameters: [Parameter<Scalar>] { get }
+
+  /// Dᵀx: what networks call a convolution.
+  ///
+  /// - Parameters:
+  ///   - x: Shape [N, C, H, W].
+  ///   - tape: What records the operation.
+  /// - Returns: Codes, shape [N, M, H', W'].
+  func analyze(_ x: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar>
+
+  /// Dγ: what networks call a transposed convolution.
+  ///
+  /// - Parameters:
+  ///   - code: γ, shape [N, M, H', W'].
+  ///   - tape: What records the operation.
+  /// - Returns: Signals, shape [N, C, H, W].
+  func synthesize(_ code: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar>
+}
+
+/// A convolutional dictionary with trained filters.
+public struct LearnedConvolution<Scalar: NumericScalar>: LearnedDictionary {
+  /// Shape [M, C, kernel height, kernel width].
+  public let filters: Parameter<Scalar>
+  /// Where the atoms lie.
+  public let geometry: ConvolutionGeometry
+
+  /// A dictionary.
+  public init(filters: Parameter<Scalar>, geometry: ConvolutionGeometry) {
+    (self.filters, self.geometry) = (filters, geometry)
+  }
+
+  /// A dictionary of normal filters of variance (scale)²/fan-in, the fan-in being C times the
+  /// kernel's area.
+  public init(
+    _ name: String, filterCount: Int, geometry: ConvolutionGeometry, scale: Double,
+    stream: inout RandomStream
+  ) {
+    let kernel = geometry.kernelSize
+    let shape = [filterCount, geometry.channels, kernel.height, kernel.width]
+    let deviation = scale / Double(shape.dropFirst().reduce(1, *)).squareRoot()
+    self.init(
+      filters: Parameter(
+        name,
+        Tensor(
+          shape: shape,
+          elements: (0..<shape.reduce(1, *)).map { _ in Scalar(deviation * stream.normal()) })),
+      geometry: geometry)
+  }
+
+  public var parameters: [Parameter<Scalar>] { [filters] }
+
+  public func analyze(_ x: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar> {
+    tape.analyze(x, tape.variable(filters), geometry)
+  }
+
+  public func synthesize(_ code: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar> {
+    tape.synthesize(code, tape.variable(filters), geometry)
+  }
+}
