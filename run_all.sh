@@ -4,11 +4,12 @@ set -euo pipefail
 
 usage() {
   cat <<'TXT'
-usage: ./run_all.sh [--profile smoke|quick|paper] [--list] [--jobs N] [--shard I/N] [--diff]
-                    [--accept] [--no-plots] [--install] [--test] [NAME...]
+usage: ./run_all.sh [--profile smoke|quick|standard|paper] [--list] [--jobs N] [--shard I/N]
+                    [--diff] [--accept] [--no-plots] [--install] [--test] [NAME...]
 
 Runs the named experiments (any unambiguous prefix), or all of them.
-  --profile P   smoke (seconds), quick (the default, minutes), paper (full scale)
+  --profile P   smoke (seconds), quick (the default, minutes), standard (full data, overnight),
+                paper (full scale)
   --list        name the experiments and stop
   --jobs N      cells to run side by side (default: all cores)
   --shard I/N   compute the I-th of N parts of all cells, write no tables

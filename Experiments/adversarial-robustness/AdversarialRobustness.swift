@@ -65,7 +65,7 @@ struct AdversarialRobustness: Experiment {
         scalingDimension: 256, scalingCardinalities: [1, 2, 3, 4, 5], scalingDraws: 10,
         scalingStarts: 2, randomStarts: [2, 2, 16, 4], blocks: 4, digitsPerPair: 24,
         fullScale: false)
-    case .paper:
+    case .standard, .paper:
       Settings(
         drawsWithinPremise: [20_000, 4_000, 2_000], drawsBeyondPremise: [2_000, 2_000, 1_000],
         tiedDraws: 100, scalingDimension: 1024, scalingCardinalities: [1, 2, 3, 5, 8, 11],

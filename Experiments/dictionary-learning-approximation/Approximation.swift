@@ -58,6 +58,10 @@ struct DictionaryApproximation: Experiment {
       Settings(
         trainingDigits: 10_000, testDigits: 1_000, passes: 12, refiningPasses: 4, learningSeeds: 1,
         fullScale: false)
+    case .standard:
+      Settings(
+        trainingDigits: 60_000, testDigits: 10_000, passes: 10, refiningPasses: 4,
+        learningSeeds: 1, fullScale: true)
     case .paper:
       Settings(
         trainingDigits: 60_000, testDigits: 10_000, passes: 30, refiningPasses: 10,

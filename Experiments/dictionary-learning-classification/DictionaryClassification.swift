@@ -60,7 +60,7 @@ struct DictionaryClassification: Experiment {
       Settings(
         filterCounts: [32, 64, 256], learningDigits: 10_000, trainingDigits: 10_000,
         testDigits: 2_000, epochs: 5, fullData: false)
-    case .paper:
+    case .standard, .paper:
       // 64 · 4 · 4 = 1,024 units in the 2nd layer and 1,024 in the 3rd: S's "1K" and "2K units".
       Settings(
         filterCounts: [32, 64, 1024], learningDigits: 60_000, trainingDigits: 60_000,

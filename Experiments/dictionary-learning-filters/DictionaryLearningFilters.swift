@@ -48,6 +48,10 @@ struct DictionaryLearningFilters: Experiment {
       Settings(
         filterCounts: [32, 64, 256], trainingDigits: 10_000, testDigits: 1_000, epochs: 12,
         fullData: false)
+    case .standard:
+      Settings(
+        filterCounts: [32, 128, 1024], trainingDigits: 60_000, testDigits: 10_000, epochs: 15,
+        fullData: true)
     case .paper:
       Settings(
         filterCounts: [32, 128, 1024], trainingDigits: 60_000, testDigits: 10_000, epochs: 30,

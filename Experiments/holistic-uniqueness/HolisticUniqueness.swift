@@ -54,7 +54,7 @@ struct HolisticUniqueness: Experiment {
       Settings(
         dictionaries: 1000, otherDictionaries: 300, dictionariesPerCell: 20, draws: 1000,
         pursuitDraws: 1000, drawsPerCell: 20)
-    case .paper:
+    case .standard, .paper:
       Settings(
         dictionaries: 10_000, otherDictionaries: 3000, dictionariesPerCell: 50, draws: 10_000,
         pursuitDraws: 5000, drawsPerCell: 50)

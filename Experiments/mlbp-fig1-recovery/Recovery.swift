@@ -36,7 +36,7 @@ struct Recovery: Experiment {
     switch profile {
     case .smoke: Settings(realisations: 6, realisationsPerCell: 3, lambdasPerDecade: 2)
     case .quick: Settings(realisations: 120, lambdasPerDecade: 4)
-    case .paper: Settings(realisations: 400, lambdasPerDecade: 8)
+    case .standard, .paper: Settings(realisations: 400, lambdasPerDecade: 8)
     }
   }
 

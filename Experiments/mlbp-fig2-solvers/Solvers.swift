@@ -41,7 +41,8 @@ struct Solvers: Experiment {
     switch profile {
     case .smoke: Settings(draws: 1, repetitions: 1, iterations: 2_000, iterationsOfADMM: 20)
     case .quick: Settings(draws: 5, repetitions: 5, iterations: 50_000, iterationsOfADMM: 200)
-    case .paper: Settings(draws: 20, repetitions: 11, iterations: 200_000, iterationsOfADMM: 1_000)
+    case .standard, .paper:
+      Settings(draws: 20, repetitions: 11, iterations: 200_000, iterationsOfADMM: 1_000)
     }
   }
 

@@ -36,7 +36,7 @@ struct FixedPoint: Experiment {
     switch profile {
     case .smoke: Settings(draws: 2, decades: 2, stepsPerDecade: 1, iterationLimit: 200_000)
     case .quick: Settings(draws: 10, stepsPerDecade: 2, iterationLimit: 1_000_000)
-    case .paper: Settings(draws: 50, stepsPerDecade: 4, iterationLimit: 10_000_000)
+    case .standard, .paper: Settings(draws: 50, stepsPerDecade: 4, iterationLimit: 10_000_000)
     }
   }
 

@@ -32,7 +32,7 @@ struct Coherence: Experiment {
     case .smoke: Settings(imageSizes: [4, 5, 6, 8], randomKernelSides: [3], randomKernels: 4)
     case .quick:
       Settings(imageSizes: Array(3...20), randomKernelSides: [2, 3, 5], randomKernels: 20)
-    case .paper:
+    case .standard, .paper:
       Settings(imageSizes: Array(3...32), randomKernelSides: [2, 3, 5, 7], randomKernels: 100)
     }
   }

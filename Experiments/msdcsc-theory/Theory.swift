@@ -40,7 +40,8 @@ struct Theory: Experiment {
     switch profile {
     case .smoke: Settings(lassoInstances: 50, spectrumDraws: 4, networkDraws: 4)
     case .quick: Settings(lassoInstances: 1_000, spectrumDraws: 100, networkDraws: 100)
-    case .paper: Settings(lassoInstances: 10_000, spectrumDraws: 1_000, networkDraws: 1_000)
+    case .standard, .paper:
+      Settings(lassoInstances: 10_000, spectrumDraws: 1_000, networkDraws: 1_000)
     }
   }
 

@@ -28,7 +28,7 @@ struct Decomposition: Experiment {
     switch profile {
     case .smoke: Settings(digits: [0, 1], fullScale: false)
     case .quick: Settings(digits: Array(0..<50), fullScale: false)
-    case .paper: Settings(digits: Array(0..<500), fullScale: true)
+    case .standard, .paper: Settings(digits: Array(0..<500), fullScale: true)
     }
   }
 

@@ -36,7 +36,8 @@ struct ProjectionRecovery: Experiment {
     switch profile {
     case .smoke: Settings(digits: 4, digitsPerCell: 2, sparsities: [1, 5], fullScale: false)
     case .quick: Settings(digits: 100, sparsities: [1, 2, 3, 5, 7, 10], fullScale: false)
-    case .paper: Settings(digits: 500, sparsities: Array(1...10), fullScale: true)  // Sec. 4
+    case .standard, .paper:  // Sec. 4
+      Settings(digits: 500, sparsities: Array(1...10), fullScale: true)
     }
   }
 

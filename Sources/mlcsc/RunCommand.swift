@@ -28,18 +28,24 @@ struct Run: ParsableCommand {
     // The experiments get the terminal's signals themselves; this process waits for them to save.
     signal(SIGINT, SIG_IGN)
     signal(SIGTERM, SIG_IGN)
-    var summaries = [RunSummary]()
-    for name in chosen {
-      Terminal.note("running \(name)")
-      let summary = try run(name, catalogue, work.appendingPathComponent(name))
-      summaries.append(summary)
-      if summary.exitCode == SuiteExit.interrupted.rawValue {
-        Terminal.note("interrupted; finished cells are kept, the same command goes on")
-        throw SuiteExit.interrupted
+    var summaries = [String: RunSummary]()
+    func run(_ names: [String]) throws {
+      for name in names {
+        Terminal.note("running \(name)")
+        let summary = try self.run(name, catalogue, work.appendingPathComponent(name))
+        summaries[name] = summary
+        if summary.exitCode == SuiteExit.interrupted.rawValue {
+          Terminal.note("interrupted; finished cells are kept, the same command goes on")
+          throw SuiteExit.interrupted
+        }
       }
     }
-    report(summaries)
-    let codes = summaries.map(\.exitCode)
+    try run(chosen)
+    // What an experiment lacked another of this run may have made since.
+    let lastDone = chosen.lastIndex { summaries[$0]?.status != .skipped }
+    try run(chosen.prefix(lastDone ?? 0).filter { summaries[$0]?.status == .skipped })
+    report(chosen.compactMap { summaries[$0] })
+    let codes = chosen.compactMap { summaries[$0]?.exitCode }
     if let worst = codes.first(where: { $0 > 1 }) ?? codes.first(where: { $0 == 1 }) {
       throw ExitCode(worst)
     }

@@ -204,6 +204,36 @@ struct RunTests {
     #expect(run.errors.contains("the profile has"), "\(run.errors)")
   }
 
+  @Test("the four profiles are known by name; another word exits 2 and names them")
+  func profiles() throws {
+    let checkout = try TestCheckout()
+    let changes = ["imageSizes=[4]", "randomKernelSides=[2]", "randomKernels=1"]
+    let tables = try ["smoke", "quick", "standard", "paper"].map { profile in
+      let run = try checkout.run(
+        Self.figure,
+        ["--profile", profile, "--no-plots"] + changes.flatMap { ["--set", $0] })
+      #expect(run.status == 0, "\(run.errors)")
+      return try checkout.table("Results/custom/\(Self.figure)", "coherence.csv")
+    }
+    #expect(Set(tables).count == 1)
+    let unknown = try checkout.run("mlcsc", ["run", "--profile", "standart"])
+    #expect(unknown.status == 2)
+    for profile in ["smoke", "quick", "standard", "paper"] {
+      #expect(unknown.errors.contains(profile), "\(unknown.errors)")
+    }
+  }
+
+  @Test("what standard lacks is named with the command that makes it; the experiment is skipped")
+  func skipped() throws {
+    let run = try TestCheckout().run(
+      "mlcsc", ["run", "--profile", "standard", "--no-plots", "projection-fig2-decomposition"])
+    #expect(run.status == 0)
+    #expect(run.output.contains("0 failed, 1 skipped"), "\(run.output)")
+    #expect(
+      run.errors.contains("./run_all.sh --profile standard dictionary-learning-filters"),
+      "\(run.errors)")
+  }
+
   @Test("a tuple of another length exits 2 before anything is computed")
   func tuples() throws {
     let run = try TestCheckout().run(

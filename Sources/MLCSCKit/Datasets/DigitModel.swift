@@ -14,19 +14,21 @@ public struct DigitModel: Sendable {
   public let fingerprint: String
 
   /// The embedded model and digits, or, at full scale, the model that `dictionary-learning-filters`
-  /// learned in the same checkout and the full test set.
+  /// learned in the same checkout (at the profile `standard` for that profile, else at `paper`) and
+  /// the full test set.
   ///
   /// - Throws: `DataMissing` where the full-scale model or data are absent, `FileError` where
   ///   something is damaged.
   public init(fullScale: Bool, _ resources: RunResources) throws {
     let learned: LearnedModel
     if fullScale {
-      let url = resources.results
-        .appendingPathComponent("paper/dictionary-learning-filters/model-sparse.safetensors")
+      let profile: Profile = resources.profile == .standard ? .standard : .paper
+      let url = resources.results.appendingPathComponent(
+        "\(profile.rawValue)/dictionary-learning-filters/model-sparse.safetensors")
       guard (try? url.checkResourceIsReachable()) == true else {
         throw DataMissing(
           "the model learned at full scale",
-          remedy: "./run_all.sh --profile paper dictionary-learning-filters")
+          remedy: "./run_all.sh --profile \(profile.rawValue) dictionary-learning-filters")
       }
       learned = try LearnedModel(url)
     } else {

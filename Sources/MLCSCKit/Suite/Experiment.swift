@@ -4,6 +4,9 @@ public enum Profile: String, Codable, Sendable, CaseIterable {
   case smoke
   /// The default: embedded data, minutes each, decides the claims.
   case quick
+  /// Full data where available and a shortened schedule: the largest scale that two cores finish
+  /// overnight. Where the paper's scale takes no longer, it is the paper's.
+  case standard
   /// The paper's settings on the full data sets.
   case paper
 }

@@ -25,7 +25,11 @@ extension Profile: ExpressibleByArgument {}
 
 /// The options that all ways of running an experiment share.
 public struct RunOptions: ParsableArguments, Sendable {
-  @Option(help: "How much work: smoke (seconds), quick (the default), paper (full scale).")
+  @Option(
+    help: """
+      How much work: smoke (seconds), quick (the default), standard (full data, overnight), paper \
+      (full scale).
+      """)
   public var profile: Profile = .quick
 
   @Option(help: ArgumentHelp("Cells to run side by side (default: all cores).", valueName: "n"))
