@@ -47,6 +47,53 @@ enum GradientCheck {
     return worst
   }
 
+  /// The largest relative error over the parameters of a whole network, whose output is the cross
+  /// entropy of a batch.
+  ///
+  /// - Parameters:
+  ///   - network: Whose parameters are shifted, and put back.
+  ///   - images: Shape [N, C, H, W].
+  ///   - labels: N classes.
+  ///   - pass: What the pass is for.
+  ///   - step: h in the central difference.
+  /// - Returns: The error and the parameter that has it.
+  static func relativeError(
+    of network: some Network<Double>, images: Tensor<Double>, labels: [Int],
+    _ pass: ForwardPass = ForwardPass(isTraining: true), step: Double = 1e-6
+  ) -> (error: Double, parameter: String) {
+    let h = step
+    func loss(_ tape: Tape<Double>) -> Variable<Double> {
+      tape.crossEntropy(network.scores(of: tape.input(images), on: tape, pass), labels: labels)
+    }
+    let tape = Tape<Double>()
+    let gradients = tape.backward(from: loss(tape))
+    func value() -> Double {
+      let tape = Tape<Double>()
+      return tape.withoutRecording { loss(tape).tensor.elements[0] }
+    }
+    var worst = (error: 0.0, parameter: "none")
+    for parameter in network.parameters {
+      let here = parameter.value
+      let gradient = gradients[parameter]?.tensor ?? Tensor(shape: here.shape)
+      var (error, norm) = (0.0, 0.0)
+      for i in 0..<here.count {
+        func shifted(_ amount: Double) -> Double {
+          var moved = here
+          moved.withMutableElements { $0[i] += amount }
+          parameter.value = moved
+          return value()
+        }
+        let difference = (shifted(h) - shifted(-h)) / (2 * h)
+        error += (gradient.elements[i] - difference) * (gradient.elements[i] - difference)
+        norm += difference * difference
+      }
+      parameter.value = here
+      let relative = (error / max(norm, .leastNormalMagnitude)).squareRoot()
+      if !(relative <= worst.error) { worst = (relative, parameter.name) }
+    }
+    return worst
+  }
+
   /// Normal numbers in any shape.
   static func normal(_ shape: [Int], _ name: String) -> Tensor<Double> {
     var stream = RandomStream("gradient check", name, "\(shape)")

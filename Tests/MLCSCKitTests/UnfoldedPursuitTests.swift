@@ -1,88 +1,183 @@
-// Claim: with fixed dictionaries, steps and thresholds, a network of unfolded iterations is the
-// library's ML-ISTA; and the gradients of the whole network are right.
+// Claim: with its numbers frozen, an unfolded network computes the library's pursuit.
 import MLCSCKit
 import Testing
 
 struct UnfoldedPursuitTests {
-  static let outer = try? ConvolutionGeometry(
-    channels: 2, signalSize: .square(8), kernelSize: .square(4), stride: .square(2))
-  static let inner = try? ConvolutionGeometry(
-    channels: 3, signalSize: .square(3), kernelSize: .square(2))
+  /// Two convolutional layers, 2×8×8 → 3×3×3 → 4×2×2, with steps and thresholds of any sign.
+  struct Model {
+    let filters: [Tensor<Double>]
+    let geometries: [ConvolutionGeometry]
+    let steps: [Double] = [0.011, 0.03]
+    let thresholds: [[Double]] = [[0.05, -0.03, 0.02], [0.01, -0.02, 0.03, -0.01]]
+    let signals = GradientCheck.normal([5, 2, 8, 8], "signals")
 
-  /// T iterations of ML-ISTA with two layers, from γ₂ = 0.
-  private func unfold(
-    _ tape: Tape<Double>, _ y: Variable<Double>, filters: [Variable<Double>],
-    steps: [Variable<Double>], thresholds: [Variable<Double>], iterations: Int,
-    _ kind: ThresholdKind, _ g: [ConvolutionGeometry]
-  ) -> Variable<Double> {
-    var deepest = tape.input(Tensor(shape: [y.shape[0], 4, 2, 2]))
-    for _ in 0..<iterations {
-      let estimate = tape.synthesize(deepest, filters[1], g[1])
-      let signal = tape.synthesize(estimate, filters[0], g[0])
-      let first = tape.analyze(tape.subtract(signal, y), filters[0], g[0])
-      let middle = tape.proximalStep(
-        from: estimate, along: first, step: steps[0], thresholds: thresholds[0], kind)
-      let second = tape.analyze(tape.subtract(estimate, middle), filters[1], g[1])
-      deepest = tape.proximalStep(
-        from: deepest, along: second, step: steps[1], thresholds: thresholds[1], kind)
+    init() throws {
+      filters = [
+        GradientCheck.normal([3, 2, 4, 4], "k1"), GradientCheck.normal([4, 3, 2, 2], "k2"),
+      ]
+      geometries = try [
+        ConvolutionGeometry(
+          channels: 2, signalSize: .square(8), kernelSize: .square(4), stride: .square(2)),
+        ConvolutionGeometry(channels: 3, signalSize: .square(3), kernelSize: .square(2)),
+      ]
     }
-    return deepest
+
+    var dictionaries: [ConvolutionalDictionary<Double>] {
+      get throws {
+        try zip(filters, geometries).map { try ConvolutionalDictionary(filters: $0, geometry: $1) }
+      }
+    }
+
+    func problem(_ kind: ThresholdKind) throws -> MultiLayerProblem<Double> {
+      try MultiLayerProblem(
+        model: MultiLayerModel(dictionaries), signals: signals.reshaped(5, 128),
+        penalties: [0, 0], nonnegative: kind == .oneSided)
+    }
+
+    /// Soft thresholds are not negative; one-sided ones may be.
+    func thresholds(_ kind: ThresholdKind) -> [[Double]] {
+      kind == .soft ? thresholds.map { $0.map(abs) } : thresholds
+    }
+
+    func unfolded(
+      _ kind: ThresholdKind, _ method: UnfoldedMethod, unfoldings: Int
+    ) -> UnfoldedPursuit<Double> {
+      UnfoldedPursuit(
+        zip(filters, geometries).enumerated().map {
+          LearnedConvolution(filters: Parameter("k\($0)", $1.0), geometry: $1.1)
+        },
+        thresholds: thresholds(kind).enumerated().map {
+          Parameter("t\($0)", Tensor(shape: [$1.count], elements: $1))
+        },
+        steps: steps.enumerated().map {
+          Parameter("c\($0)", Tensor(shape: [1], elements: [$1]))
+        },
+        kind: kind, method: method, unfoldings: unfoldings)
+    }
+
+    func codes(_ pursuit: UnfoldedPursuit<Double>, consistency: Double = 1) -> [[Double]] {
+      let tape = Tape<Double>()
+      return tape.withoutRecording {
+        pursuit.codes(of: tape.input(signals), on: tape, consistency: consistency)
+          .map(\.tensor.elements)
+      }
+    }
   }
 
-  @Test("unfolded iterations are ML-ISTA's", arguments: ThresholdKind.allCases, [1, 2, 6])
-  func equality(_ kind: ThresholdKind, _ iterations: Int) throws {
-    let (g1, g2) = (try #require(Self.outer), try #require(Self.inner))
-    let k1 = GradientCheck.normal([3, 2, 4, 4], "k1")
-    let k2 = GradientCheck.normal([4, 3, 2, 2], "k2")
-    let y = GradientCheck.normal([5, 2, 8, 8], "y")
-    let model = try MultiLayerModel<Double>([
-      ConvolutionalDictionary(filters: k1, geometry: g1),
-      ConvolutionalDictionary(filters: k2, geometry: g2),
-    ])
-    let (λ1, λ2) = (0.3, 0.2)
-    let problem = try MultiLayerProblem(
-      model: model, signals: y.reshaped(5, 128), penalties: [λ1, λ2],
-      nonnegative: kind == .oneSided)
-    let pursuit = try MultiLayerISTA(problem)
-    let iterator = pursuit.makeIterator()
-    for _ in 0..<iterations { iterator.step() }
-    // The pursuit's own steps: μ = 1/‖D₁‖² from its report, and 1/‖D₂‖² likewise.
-    let s1 = iterator.stepSize
-    let s2 = 1 / Double(try model.layers[1].squaredSpectralNorm().estimate)
-    let tape = Tape<Double>()
-    let codes = tape.withoutRecording {
-      unfold(
-        tape, tape.input(y), filters: [tape.input(k1), tape.input(k2)],
-        steps: [s1, s2].map { tape.input(Tensor(shape: [1], elements: [$0])) },
-        thresholds: [
-          tape.input(Tensor(shape: [3], repeating: s1 * λ1)),
-          tape.input(Tensor(shape: [4], repeating: s1 * s2 * λ2)),
-        ], iterations: iterations, kind, [g1, g2])
+  /// Rounding of other orders of summation over at most 6 unfoldings.
+  private func expectEqual(_ found: [[Double]], _ expected: [[Double]]) {
+    for (found, expected) in zip(found, expected) {
+      let largest = expected.map(abs).max() ?? 0
+      #expect(found.count == expected.count && largest > 0)
+      for (a, b) in zip(found, expected) { #expect(abs(a - b) <= 1e-13 * largest) }
     }
-    let expected = iterator.deepest.elements
-    let largest = expected.map(abs).max() ?? 0
-    #expect(largest > 0)
-    for (a, b) in zip(codes.tensor.elements, expected) { #expect(abs(a - b) < 1e-13 * largest) }
   }
 
-  @Test("gradients of a whole unfolded network", arguments: [1, 2, 4])
-  func gradients(_ iterations: Int) throws {
-    let (g1, g2) = (try #require(Self.outer), try #require(Self.inner))
-    // No argument of a threshold lies within 1e-6 of a kink for this draw: the error would show it.
-    let error = GradientCheck.relativeError(
-      [
-        GradientCheck.normal([2, 2, 8, 8], "y"), GradientCheck.normal([3, 2, 4, 4], "k1"),
-        GradientCheck.normal([4, 3, 2, 2], "k2"), Tensor(shape: [1], elements: [0.02]),
-        Tensor(shape: [1], elements: [0.05]), Tensor(shape: [3], elements: [0.05, -0.03, 0.02]),
-        Tensor(shape: [4], elements: [0.01, -0.02, 0.03, -0.01]),
-        GradientCheck.normal([10, 16], "w"), GradientCheck.normal([10], "b"),
-      ], step: 1e-6
-    ) { tape, v in
-      let codes = unfold(
-        tape, v[0], filters: [v[1], v[2]], steps: [v[3], v[4]], thresholds: [v[5], v[6]],
-        iterations: iterations, .oneSided, [g1, g2])
-      return tape.crossEntropy(tape.addBias(tape.dense(codes, v[7]), v[8]), labels: [3, 7])
+  @Test("unfolded ML-ISTA is MultiLayerISTA", arguments: ThresholdKind.allCases, 0...6)
+  func multiLayerISTA(_ kind: ThresholdKind, _ unfoldings: Int) throws {
+    let model = try Model()
+    let iterator = try MultiLayerISTA(
+      model.problem(kind), steps: model.steps, thresholds: model.thresholds(kind)
+    ).makeIterator()
+    for _ in 0...unfoldings { iterator.step() }
+    expectEqual(
+      model.codes(model.unfolded(kind, .multiLayerISTA, unfoldings: unfoldings)),
+      iterator.codes.map(\.elements))
+  }
+
+  @Test("unfolded ML-FISTA is MultiLayerFISTA", arguments: ThresholdKind.allCases, 0...6)
+  func multiLayerFISTA(_ kind: ThresholdKind, _ unfoldings: Int) throws {
+    let model = try Model()
+    let iterator = try MultiLayerFISTA(
+      model.problem(kind), steps: model.steps, thresholds: model.thresholds(kind)
+    ).makeIterator()
+    for _ in 0...unfoldings { iterator.step() }
+    expectEqual(
+      model.codes(model.unfolded(kind, .multiLayerFISTA, unfoldings: unfoldings)),
+      iterator.codes.map(\.elements))
+  }
+
+  @Test("unfolded layered pursuits are ISTA and FISTA, layer by layer", arguments: 0...4)
+  func layered(_ unfoldings: Int) throws {
+    let model = try Model()
+    for method in [UnfoldedMethod.layeredISTA, .layeredFISTA] {
+      var (signals, expected) = (model.signals.reshaped(5, 128), [[Double]]())
+      for (i, dictionary) in try model.dictionaries.enumerated() {
+        let problem = try MultiLayerProblem(
+          dictionary: dictionary, signals: signals, penalty: 0, nonnegative: true)
+        let (steps, thresholds) = ([model.steps[i]], [model.thresholds[i]])
+        let iterator =
+          method.isAccelerated
+          ? try MultiLayerFISTA(problem, steps: steps, thresholds: thresholds).makeIterator()
+          : try MultiLayerISTA(problem, steps: steps, thresholds: thresholds).makeIterator()
+        for _ in 0...unfoldings { iterator.step() }
+        signals = iterator.deepest
+        expected.append(signals.elements)
+      }
+      expectEqual(model.codes(model.unfolded(.oneSided, method, unfoldings: unfoldings)), expected)
     }
-    #expect(error < 1e-6)
+  }
+
+  @Test(
+    "without unfoldings every method is layered thresholding", arguments: UnfoldedMethod.allCases)
+  func feedForward(_ method: UnfoldedMethod) throws {
+    let model = try Model()
+    var pursuit = model.unfolded(.oneSided, method, unfoldings: 0)
+    pursuit = UnfoldedPursuit(
+      pursuit.dictionaries, thresholds: pursuit.thresholds, method: method, unfoldings: 0)
+    let positions = [9, 4]
+    let expected = try LayeredThresholding(
+      model: MultiLayerModel(model.dictionaries),
+      biases: zip(model.thresholds, positions).map { thresholds, count in
+        thresholds.flatMap { Array(repeating: -$0, count: count) }
+      }
+    ).solve(model.signals.reshaped(5, 128))
+    expectEqual(model.codes(pursuit), expected.codes.map(\.elements))
+  }
+
+  @Test("a relaxed pursuit is Supplement B's, by brute force", arguments: [0, 0.3, 1], 1...3)
+  func relaxed(_ ρ: Double, _ unfoldings: Int) throws {
+    let model = try Model()
+    let dictionaries = try model.dictionaries
+    let y = model.signals.reshaped(5, 128)
+    func combine(_ a: Double, _ x: Tensor<Double>, _ b: Double, _ y: Tensor<Double>)
+      -> Tensor<Double>
+    {
+      Tensor(shape: x.shape, elements: zip(x.elements, y.elements).map { a * $0 + b * $1 })
+    }
+    /// S(z − c Dᵀ(Dz − x)), straight from the formula.
+    func update(_ i: Int, _ z: Tensor<Double>, _ x: Tensor<Double>) -> Tensor<Double> {
+      let gradient = dictionaries[i].analyze(combine(1, dictionaries[i].synthesize(z), -1, x))
+      let run = z.columns / model.thresholds[i].count
+      let moved = combine(1, z, -model.steps[i], gradient)
+      return Tensor(
+        shape: z.shape,
+        elements: moved.elements.enumerated().map { j, value in
+          max(value - model.thresholds[i][j % z.columns / run], 0)
+        })
+    }
+    var γ1 = Tensor<Double>(shape: [5, 27])
+    var γ2 = Tensor<Double>(shape: [5, 16])
+    for _ in 0...unfoldings {
+      γ1 = update(0, combine(ρ, dictionaries[1].synthesize(γ2), 1 - ρ, γ1), y)
+      γ2 = update(1, γ2, γ1)
+    }
+    let pursuit = model.unfolded(.oneSided, .multiLayerISTA, unfoldings: unfoldings)
+    expectEqual(model.codes(pursuit, consistency: ρ), [γ1.elements, γ2.elements])
+  }
+
+  @Test("a step of zero and thresholds of a wrong number are refused")
+  func refusals() throws {
+    let model = try Model()
+    let problem = try model.problem(.oneSided)
+    #expect(throws: ModelError.self) {
+      try MultiLayerISTA(problem, steps: [0.1, 0], thresholds: model.thresholds)
+    }
+    #expect(throws: ModelError.self) {
+      try MultiLayerFISTA(problem, steps: [0.1, 0.1], thresholds: [[0], [0, 1, 2]])
+    }
+    #expect(throws: ModelError.self) {
+      try MultiLayerISTA(problem, steps: [0.1], thresholds: model.thresholds)
+    }
   }
 }

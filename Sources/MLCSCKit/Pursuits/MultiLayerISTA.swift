@@ -30,6 +30,7 @@ public struct MultiLayerISTA<Scalar: NumericScalar>: Pursuit {
   /// The size of the innermost step.
   public let innerStep: InnerStep
   let norms: [Scalar]
+  let thresholds: [[Scalar]]?
 
   /// A pursuit with inner step C/‖D₁‖².
   ///
@@ -38,12 +39,33 @@ public struct MultiLayerISTA<Scalar: NumericScalar>: Pursuit {
     self.problem = problem
     self.innerStep = innerStep
     norms = try problem.model.squaredNorms()
+    thresholds = nil
+  }
+
+  /// A pursuit with given steps and thresholds, as a trained network has them.
+  ///
+  /// - Parameters:
+  ///   - problem: Its penalties take no part in the iteration.
+  ///   - steps: s₁ … s_L, as they are.
+  ///   - thresholds: The thresholds of each layer, of any sign: one for all atoms, one for each, or
+  ///     one for each filter of a convolutional dictionary.
+  /// - Throws: `ModelError` when they do not fit the model or are not finite.
+  public init(
+    _ problem: MultiLayerProblem<Scalar>, steps: [Scalar], thresholds: [[Scalar]]
+  ) throws {
+    try problem.model.check(steps: steps, thresholds: thresholds)
+    self.problem = problem
+    innerStep = .fixed(1)
+    norms = steps.map { 1 / $0 }
+    self.thresholds = thresholds
   }
 
   public var name: String { problem.model.depth == 1 ? "ISTA" : "ML-ISTA" }
 
   public func makeIterator() -> ProximalIterator<Scalar> {
-    ProximalIterator(problem: problem, norms: norms, innerStep: innerStep, accelerated: false)
+    ProximalIterator(
+      problem: problem, norms: norms, innerStep: innerStep, accelerated: false,
+      thresholds: thresholds)
   }
 }
 
@@ -58,6 +80,7 @@ public struct MultiLayerFISTA<Scalar: NumericScalar>: Pursuit {
   /// The size of the innermost step.
   public let innerStep: InnerStep
   let norms: [Scalar]
+  let thresholds: [[Scalar]]?
 
   /// A pursuit with inner step C/‖D₁‖².
   ///
@@ -66,16 +89,60 @@ public struct MultiLayerFISTA<Scalar: NumericScalar>: Pursuit {
     self.problem = problem
     self.innerStep = innerStep
     norms = try problem.model.squaredNorms()
+    thresholds = nil
+  }
+
+  /// A pursuit with given steps and thresholds, as a trained network has them.
+  ///
+  /// - Parameters:
+  ///   - problem: Its penalties take no part in the iteration.
+  ///   - steps: s₁ … s_L, as they are.
+  ///   - thresholds: The thresholds of each layer, of any sign: one for all atoms, one for each, or
+  ///     one for each filter of a convolutional dictionary.
+  /// - Throws: `ModelError` when they do not fit the model or are not finite.
+  public init(
+    _ problem: MultiLayerProblem<Scalar>, steps: [Scalar], thresholds: [[Scalar]]
+  ) throws {
+    try problem.model.check(steps: steps, thresholds: thresholds)
+    self.problem = problem
+    innerStep = .fixed(1)
+    norms = steps.map { 1 / $0 }
+    self.thresholds = thresholds
   }
 
   public var name: String { problem.model.depth == 1 ? "FISTA" : "ML-FISTA" }
 
   public func makeIterator() -> ProximalIterator<Scalar> {
-    ProximalIterator(problem: problem, norms: norms, innerStep: innerStep, accelerated: true)
+    ProximalIterator(
+      problem: problem, norms: norms, innerStep: innerStep, accelerated: true,
+      thresholds: thresholds)
   }
 }
 
 extension MultiLayerModel {
+  /// Checks steps and thresholds that are given layer by layer.
+  func check(steps: [Scalar], thresholds: [[Scalar]]) throws {
+    for (name, count) in [("steps", steps.count), ("thresholds", thresholds.count)]
+    where count != depth {
+      throw ModelError.parameterCount(name: name, expected: depth, found: count)
+    }
+    for (i, step) in steps.enumerated() where !step.isFinite || step == 0 {
+      throw ModelError.parameterOutOfRange(
+        name: "step of layer \(i + 1)", value: "\(step)", range: "finite and not 0")
+    }
+    for (i, values) in thresholds.enumerated() {
+      let atoms = layers[i].atomCount
+      guard !values.isEmpty, atoms % values.count == 0 else {
+        throw ModelError.parameterCount(
+          name: "thresholds of layer \(i + 1)", expected: atoms, found: values.count)
+      }
+      for value in values where !value.isFinite {
+        throw ModelError.parameterOutOfRange(
+          name: "threshold of layer \(i + 1)", value: "\(value)", range: "finite")
+      }
+    }
+  }
+
   /// An upper bound of ‖Dᵢ‖₂² for every layer, tight where it was computed directly.
   func squaredNorms() throws -> [Scalar] {
     func norm(_ dictionary: some Dictionary<Scalar>) throws -> Scalar {

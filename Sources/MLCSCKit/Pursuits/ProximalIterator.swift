@@ -9,6 +9,9 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   private let layers: [any Dictionary<Scalar>]
   private let widths: [Int]
   private let norms: [Scalar]
+  /// Given thresholds of each layer, which replace penalties times steps; each holds for a run of
+  /// atoms of equal length.
+  private let thresholds: [[Scalar]]?
   private let innerStep: InnerStep
   private let accelerated: Bool
   private let blockSize: Int
@@ -23,15 +26,18 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   private let estimates: [UnsafeMutablePointer<Scalar>]
   private let inner: [UnsafeMutablePointer<Scalar>]
   private let gradient: UnsafeMutablePointer<Scalar>
+  private let widest: Int
   private let y: UnsafeMutablePointer<Scalar>
 
   public private(set) var iteration = 0
 
   init(
-    problem: MultiLayerProblem<Scalar>, norms: [Scalar], innerStep: InnerStep, accelerated: Bool
+    problem: MultiLayerProblem<Scalar>, norms: [Scalar], innerStep: InnerStep, accelerated: Bool,
+    thresholds: [[Scalar]]? = nil
   ) {
     self.problem = problem
     self.norms = norms
+    self.thresholds = thresholds
     self.innerStep = innerStep
     self.accelerated = accelerated
     layers = problem.model.layers
@@ -50,7 +56,8 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
     previous = zeros(deepest)
     estimates = widths.dropLast().map(zeros)
     inner = widths.dropLast().map(zeros)
-    gradient = zeros(widths.dropFirst().max() ?? 1)
+    widest = widths.dropFirst().max() ?? 1
+    gradient = zeros(widest)
     y = zeros(widths[0])
     problem.signals.withElements { y.update(from: $0, count: batch * widths[0]) }
   }
@@ -83,55 +90,88 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   private func step(first: Int, count: Int, _ scale: Scalar, _ β: Scalar) {
-    let depth = layers.count
-    let deepest = widths[depth]
-    // Down: γ̂ᵢ from the deepest code.
-    var source = UnsafePointer(z + first * deepest)
-    for i in stride(from: depth - 1, through: 0, by: -1) {
-      let target = estimates[i] + first * widths[i]
-      layers[i].synthesize(source, batch: count, into: target)
-      source = UnsafePointer(target)
-    }
-    // Up: the residual of each layer, its analysis, a proximal step.
-    var target = UnsafePointer(y + first * widths[0])
-    var step: Scalar = 1
-    var product: Scalar = 1
-    let widest = gradientWidth
-    for i in 0..<depth {
-      let estimate = estimates[i] + first * widths[i]
-      Scalar.subtract(count * widths[i], estimate, target, into: estimate)
-      let width = widths[i + 1]
-      let g = gradient + first * widest
-      layers[i].analyze(estimate, batch: count, into: g)
-      step = i == 0 ? scale / norms[0] : 1 / norms[i]
-      product *= step
-      let isUniform = problem.penalties[i].count == 1
-      let rows = isUniform ? 1 : count
-      let length = isUniform ? count * width : width
-      for row in 0..<rows {
-        let threshold = product * problem.penalty(i, isUniform ? 0 : first + row)
-        let offset = row * width
-        if i < depth - 1 {
-          Scalar.proximalStep(
-            length, estimates[i + 1] + first * width + offset, g + offset, step: step,
-            threshold: threshold, nonnegative: problem.nonnegative,
-            into: inner[i + 1] + first * width + offset)
-        } else if accelerated {
-          Scalar.acceleratedProximalStep(
-            length, z + first * width + offset, g + offset, step: step, threshold: threshold,
-            momentum: β, nonnegative: problem.nonnegative, γ + first * width + offset)
-        } else {
-          let code = γ + first * width + offset
-          Scalar.proximalStep(
-            length, code, g + offset, step: step, threshold: threshold,
-            nonnegative: problem.nonnegative, into: code)
-        }
-      }
-      if i < depth - 1 { target = UnsafePointer(inner[i + 1] + first * width) }
-    }
+    var block = Block(iterator: self, first: first, count: count, scale: scale, β: β)
+    block.iterate(0..<layers.count)
   }
 
-  private var gradientWidth: Int { widths.dropFirst().max() ?? 1 }
+  /// An iteration for some of the signals, in the iterator's memory.
+  private struct Block: MultiLayerIteration {
+    unowned(unsafe) let iterator: ProximalIterator
+    let first: Int
+    let count: Int
+    let scale: Scalar
+    let β: Scalar
+    /// s₁ ⋯ sᵢ.
+    var product: Scalar = 1
+
+    /// γ̂ᵢ of these signals; the deepest one is z.
+    private func estimate(_ i: Int) -> UnsafeMutablePointer<Scalar> {
+      (i == iterator.layers.count ? iterator.z : iterator.estimates[i])
+        + first * iterator.widths[i]
+    }
+
+    private var gradient: UnsafeMutablePointer<Scalar> {
+      iterator.gradient + first * iterator.widest
+    }
+
+    func synthesize(layer i: Int) {
+      iterator.layers[i].synthesize(UnsafePointer(estimate(i + 1)), batch: count, into: estimate(i))
+    }
+
+    /// A pursuit enforces the model exactly.
+    func relax(layer i: Int) {}
+
+    func subtractTarget(layer i: Int) {
+      let width = iterator.widths[i]
+      let target = (i == 0 ? iterator.y : iterator.inner[i]) + first * width
+      Scalar.subtract(count * width, estimate(i), target, into: estimate(i))
+    }
+
+    func analyze(layer i: Int) {
+      iterator.layers[i].analyze(estimate(i), batch: count, into: gradient)
+    }
+
+    mutating func proximalStep(layer i: Int, isLast: Bool) {
+      let step = i == 0 ? scale / iterator.norms[0] : 1 / iterator.norms[i]
+      product = i == 0 ? step : product * step
+      let width = iterator.widths[i + 1]
+      if let thresholds = iterator.thresholds?[i] {
+        let length = width / thresholds.count
+        for row in 0..<count {
+          for (j, threshold) in thresholds.enumerated() {
+            proximalStep(i, isLast, row * width + j * length, length, step, threshold)
+          }
+        }
+      } else if iterator.problem.penalties[i].count == 1 {
+        proximalStep(i, isLast, 0, count * width, step, product * iterator.problem.penalties[i][0])
+      } else {
+        for row in 0..<count {
+          proximalStep(
+            i, isLast, row * width, width, step,
+            product * iterator.problem.penalty(i, first + row))
+        }
+      }
+    }
+
+    /// The step for a run of numbers that share a threshold.
+    @inline(__always)
+    private func proximalStep(
+      _ i: Int, _ isLast: Bool, _ offset: Int, _ length: Int, _ step: Scalar, _ threshold: Scalar
+    ) {
+      let isNonnegative = iterator.problem.nonnegative
+      let (z, g) = (estimate(i + 1) + offset, gradient + offset)
+      let place = first * iterator.widths[i + 1] + offset
+      if isLast, iterator.accelerated {
+        Scalar.acceleratedProximalStep(
+          length, z, g, step: step, threshold: threshold, momentum: β, nonnegative: isNonnegative,
+          iterator.γ + place)
+      } else {
+        Scalar.proximalStep(
+          length, z, g, step: step, threshold: threshold, nonnegative: isNonnegative,
+          into: (isLast ? iterator.γ : iterator.inner[i + 1]) + place)
+      }
+    }
+  }
 
   public var stepSize: Double {
     Double(Scalar(innerStep.scale(Swift.max(0, iteration - 1))) / norms[0])
