@@ -51,9 +51,9 @@ public struct LabelledImages: Sendable {
     return result
   }
 
-  /// The first images, as many of each of ten classes; all of them where there are no more.
-  public func balanced(_ count: Int) -> [Int] {
-    count >= self.count ? Array(labels.indices) : firstOfEachClass(count / 10)
+  /// The first images, as many of each class; all of them where there are no more.
+  public func balanced(_ count: Int, classes: Int = 10) -> [Int] {
+    count >= self.count ? Array(labels.indices) : firstOfEachClass(count / classes)
   }
 
   /// The first images of every class, `each` a class, in the order of the file.

@@ -5,9 +5,9 @@ import Foundation
 /// Eight bytes with the header's length (little endian), a JSON header that gives type, shape and
 /// byte offsets of every tensor, then the numbers. Source: the format's specification at
 /// https://huggingface.co/docs/safetensors.
-public struct SafeTensors: Sendable {
+public struct SafeTensorsFile<Scalar: NumericScalar>: Sendable {
   /// The tensors by name.
-  public var tensors: [String: Tensor<Double>] = [:]
+  public var tensors: [String: Tensor<Scalar>] = [:]
   /// Free text by name.
   public var metadata: [String: String] = [:]
 
@@ -33,7 +33,7 @@ public struct SafeTensors: Sendable {
   }
 
   /// An empty collection.
-  public init(tensors: [String: Tensor<Double>] = [:], metadata: [String: String] = [:]) {
+  public init(tensors: [String: Tensor<Scalar>] = [:], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
   }
@@ -49,30 +49,41 @@ public struct SafeTensors: Sendable {
   /// - Throws: Nothing in practice: names and texts encode as JSON.
   public func encoded(_ precision: Precision = .float64) throws -> Data {
     var entries = [String: any Encodable]()
-    var body = Data()
     if !metadata.isEmpty { entries["__metadata__"] = metadata }
-    for name in tensors.keys.sorted() {
-      guard let tensor = tensors[name] else { continue }
-      let start = body.count
-      switch precision {
-      case .float32:
-        tensor.elements.map { Float($0).bitPattern.littleEndian }
-          .withUnsafeBytes { body.append(contentsOf: $0) }
-      case .float64:
-        tensor.elements.map { $0.bitPattern.littleEndian }
-          .withUnsafeBytes { body.append(contentsOf: $0) }
-      }
-      let element = precision == .float32 ? Element.float32 : .float64
+    let element = precision == .float32 ? Element.float32 : .float64
+    var end = 0
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      let start = end
+      end += tensor.count * element.width
       entries[name] = Entry(
-        dtype: element.rawValue, shape: tensor.shape, data_offsets: [start, body.count])
+        dtype: element.rawValue, shape: tensor.shape, data_offsets: [start, end])
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     var header = try encoder.encode(entries.mapValues { AnyEncodable(value: $0) })
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
-    var content = Data()
+    var content = Data(capacity: 8 + header.count + end)
     withUnsafeBytes(of: UInt64(header.count).littleEndian) { content.append(contentsOf: $0) }
-    return content + header + body
+    content.append(header)
+    for (_, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      Self.append(tensor.elements, precision, to: &content)
+    }
+    return content
+  }
+
+  private static func append(
+    _ elements: [Scalar], _ precision: Precision, to content: inout Data
+  ) {
+    switch precision {
+    case .float32:
+      let numbers = elements as? [Float] ?? elements.map { Float($0) }
+      numbers.map(\.bitPattern.littleEndian)
+        .withUnsafeBytes { content.append(contentsOf: $0) }
+    case .float64:
+      let numbers = elements as? [Double] ?? elements.map { Double($0) }
+      numbers.map(\.bitPattern.littleEndian)
+        .withUnsafeBytes { content.append(contentsOf: $0) }
+    }
   }
 
   private struct AnyEncodable: Encodable {
@@ -80,9 +91,10 @@ public struct SafeTensors: Sendable {
     func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
   }
 
-  /// Parses a file's content; every tensor is converted to double precision.
+  /// Parses a file's content; every tensor is converted to `Scalar`.
   ///
-  /// Types F32, F64, I64 (up to 2⁵³, which doubles hold exactly) and U8.
+  /// Types F32, F64 (rounded where `Scalar` is `Float`), I64 (up to 2⁵³, which doubles hold exactly,
+  /// or 2²⁴ for `Float`) and U8.
   /// - Throws: `FileError.damaged` with the place: a header that is too long or no JSON, an unknown
   ///   type, a shape that does not fit its bytes, offsets that leave gaps, overlap or exceed the
   ///   file.
@@ -142,7 +154,13 @@ public struct SafeTensors: Sendable {
       spans.append((from, to, name))
       guard
         let elements = Self.numbers(bytes, from: start + from, count: count, element)
-      else { throw damaged("tensor \(name)", "an integer beyond 2^53, which doubles do not hold") }
+      else {
+        throw damaged(
+          "tensor \(name)",
+          Scalar.self == Float.self
+            ? "an integer beyond 2^24, which floats do not hold"
+            : "an integer beyond 2^53, which doubles do not hold")
+      }
       tensors[name] = Tensor(shape: entry.shape, elements: elements)
     }
     var end = 0
@@ -157,23 +175,34 @@ public struct SafeTensors: Sendable {
     }
   }
 
-  /// The numbers of a tensor; nil where one is no double.
+  /// The numbers of a tensor; nil where one is no `Scalar`.
   private static func numbers(
     _ bytes: [UInt8], from start: Int, count: Int, _ element: Element
-  ) -> [Double]? {
-    bytes.withUnsafeBytes { raw in
+  ) -> [Scalar]? {
+    bytes.withUnsafeBytes { raw -> [Scalar]? in
       func load<Bits: FixedWidthInteger>(_ type: Bits.Type, _ index: Int) -> Bits {
         Bits(
           littleEndian: raw.loadUnaligned(fromByteOffset: start + index * element.width, as: type))
       }
+      // One array of a concrete type; the cast to [Scalar] is free where it is the same.
+      func converted(_ numbers: [Double]) -> [Scalar] {
+        numbers as? [Scalar] ?? numbers.map { Scalar($0) }
+      }
       switch element {
-      case .float32: return (0..<count).map { Double(Float(bitPattern: load(UInt32.self, $0))) }
-      case .float64: return (0..<count).map { Double(bitPattern: load(UInt64.self, $0)) }
-      case .uint8: return (0..<count).map { Double(load(UInt8.self, $0)) }
+      case .float32:
+        let numbers = (0..<count).map { Float(bitPattern: load(UInt32.self, $0)) }
+        return numbers as? [Scalar] ?? numbers.map { Scalar($0) }
+      case .float64: return converted((0..<count).map { Double(bitPattern: load(UInt64.self, $0)) })
+      case .uint8: return converted((0..<count).map { Double(load(UInt8.self, $0)) })
       case .int64:
         let integers = (0..<count).map { load(Int64.self, $0) }
-        return integers.allSatisfy { $0.magnitude <= 1 << 53 } ? integers.map(Double.init) : nil
+        let largest: UInt64 = 1 << (UInt64(Scalar.significandBitCount) + 1)
+        return integers.allSatisfy { $0.magnitude <= largest }
+          ? converted(integers.map(Double.init)) : nil
       }
     }
   }
 }
+
+/// Tensors in double precision.
+public typealias SafeTensors = SafeTensorsFile<Double>

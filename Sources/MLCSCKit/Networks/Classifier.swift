@@ -92,6 +92,22 @@ enum ClassifierKernels {
     }
   }
 
+  /// How many of n rows of k scores have their largest one, the first of equal ones, at the label.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  static func countRight<Scalar: NumericScalar>(
+    _ n: Int, _ k: Int, _ x: UnsafeMutablePointer<Scalar>, _ labels: [Int]
+  ) -> Int {
+    var count = 0
+    for row in 0..<n {
+      let x = x + row * k
+      var largest = 0
+      for j in 1..<k where x[j] > x[largest] { largest = j }
+      count += largest == labels[row] ? 1 : 0
+    }
+    return count
+  }
+
   /// out ← g − softmax · Σ g.
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)

@@ -20,7 +20,7 @@ public struct Interrupted: Error, CustomStringConvertible {
 
 /// What the runner gives to a cell.
 public struct CellContext: Sendable {
-  /// The cell's own stream, derived from experiment, cell and seed.
+  /// The cell's own stream, derived from experiment (or family), cell and seed.
   public let stream: RandomStream
   /// The seed of the run, for streams that several cells share.
   public let seed: Int

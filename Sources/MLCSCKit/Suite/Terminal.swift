@@ -11,9 +11,16 @@ public enum Terminal {
   public static func progress(_ line: String) {
     guard isTerminal else { return }
     state.withLock { drawn in
-      write("\r\u{1B}[2K" + String(line.prefix(100)))
+      write("\r\u{1B}[2K" + String(line.prefix(width)))
       drawn = true
     }
+  }
+
+  /// The characters that fit into a line.
+  private static var width: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
+      ? Int(size.ws_col) - 1 : 100
   }
 
   /// Prints a line that stays.

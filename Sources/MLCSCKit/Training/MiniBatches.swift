@@ -110,7 +110,7 @@ public struct MiniBatches: Sendable {
     }
   }
 
-  /// Images as they are, normalised alone: for tests.
+  /// Images as they are, normalised alone: what a network is tested with.
   public func unchanged(_ indices: [Int]) -> Batch { batch(indices) { _ in (0, 0, false) } }
 
   private func batch(
