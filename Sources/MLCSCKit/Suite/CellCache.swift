@@ -15,10 +15,10 @@ public struct CellCache: Sendable {
     case damaged
   }
 
-  /// The folder of one experiment.
+  /// The folder of one experiment or family.
   public let folder: URL
 
-  /// The cache of one experiment below a results folder.
+  /// The cache of one experiment or family below a results folder.
   public init(results: URL, experiment: String) {
     folder = results.appendingPathComponent(".cache").appendingPathComponent(experiment)
   }

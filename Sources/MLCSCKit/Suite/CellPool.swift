@@ -37,7 +37,17 @@ struct CellPool<E: Experiment> {
     let key: String
   }
 
-  private func jobs() -> [Job] {
+  private func jobs() throws -> [Job] {
+    if let family = E.family {
+      return try E.cells(settings, inputs).map { cell in
+        Job(
+          cell: cell,
+          key: CellCache.key(
+            experiment: family.name, version: family.version, seed: options.seed,
+            settings: try SettingsOverride.canonical(cell),
+            fingerprint: E.fingerprint(of: cell, inputs), cell: cell.id))
+      }
+    }
     let fingerprint = E.fingerprint(of: inputs)
     return E.cells(settings, inputs).map { cell in
       Job(
@@ -50,7 +60,7 @@ struct CellPool<E: Experiment> {
 
   /// The files that the cells kept, by name.
   func artefacts() throws -> [(String, URL)] {
-    jobs().flatMap { job -> [(String, URL)] in
+    try jobs().flatMap { job -> [(String, URL)] in
       let folder = cache.artefacts(job.key)
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
       return names.filter { !$0.hasPrefix(".") }.sorted()
@@ -64,7 +74,7 @@ struct CellPool<E: Experiment> {
   ///   `Interrupted` where the process was asked to stop.
   func run() throws -> Outcome {
     let name = E.identity.name
-    let all = jobs()
+    let all = try jobs()
     let mine = all.enumerated().filter { options.shard?.contains($0.offset) ?? true }
       .map(\.element)
     let todo = mine.filter { job in
@@ -129,9 +139,10 @@ struct CellPool<E: Experiment> {
           let job = todo[next]
           do {
             let context = CellContext(
-              stream: RandomStream(E.identity.name, job.cell.id, "\(seed)"), seed: seed,
+              stream: RandomStream(
+                E.family?.name ?? E.identity.name, job.cell.id, "\(seed)"), seed: seed,
               checkpoints: cache.checkpoints(job.key),
-              report: { show("\(job.cell.id): \(Int($0 * 100)) % \($1)") },
+              report: { show("\(Int($0 * 100)) % \($1) (\(job.cell.id))") },
               artefacts: cache.artefacts(job.key))
             let rows = try E.measure(job.cell, task.settings, task.inputs, context)
             let encoder = JSONEncoder()

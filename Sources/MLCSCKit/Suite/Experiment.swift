@@ -115,6 +115,10 @@ public protocol Experiment: SendableMetatype {
   /// Whether cells run one at a time because they measure time.
   static var runsCellsSerially: Bool { get }
 
+  /// The family whose cells these are, where several experiments share them; nil where the cells
+  /// are the experiment's own.
+  static var family: CellFamily? { get }
+
   /// The settings of a profile.
   static func settings(for profile: Profile) -> Settings
 
@@ -125,6 +129,9 @@ public protocol Experiment: SendableMetatype {
 
   /// What identifies the inputs (checksums); part of the key under which cells are cached.
   static func fingerprint(of inputs: Inputs) -> String
+
+  /// What identifies the inputs that one cell of a family reads; part of its key.
+  static func fingerprint(of cell: Cell, _ inputs: Inputs) -> String
 
   /// The cells, in the order of the tables.
   static func cells(_ settings: Settings, _ inputs: Inputs) -> [Cell]
@@ -144,7 +151,13 @@ public protocol Experiment: SendableMetatype {
 extension Experiment {
   public static var runsCellsSerially: Bool { false }
 
+  public static var family: CellFamily? { nil }
+
   public static func fingerprint(of inputs: Inputs) -> String { "" }
+
+  public static func fingerprint(of cell: Cell, _ inputs: Inputs) -> String {
+    fingerprint(of: inputs)
+  }
 }
 
 extension Experiment where Inputs == NoInputs {

@@ -87,7 +87,7 @@ public struct Runner<E: Experiment> {
     let canonical = try SettingsOverride.canonical(settings)
     let pool = CellPool<E>(
       options: options, settings: settings, inputs: inputs, canonical: canonical,
-      cache: CellCache(results: results, experiment: name))
+      cache: CellCache(results: results, experiment: E.family?.name ?? name))
     let outcome = try pool.run()
     if options.shard != nil {
       Terminal.note("\(name): \(outcome.computed) cells computed, \(outcome.cached) were there")

@@ -1,0 +1,118 @@
+/// Where labelled images come from: a set that is embedded in the package, or a whole one.
+public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
+  /// 10,000 + 2,000 digits, embedded.
+  case embeddedMNIST = "mnist-embedded"
+  /// All of MNIST, 60,000 + 10,000 digits.
+  case mnist
+  /// 4,000 + 1,000 images of CIFAR-10, embedded.
+  case embeddedCIFAR10 = "cifar10-embedded"
+  /// All of CIFAR-10, 50,000 + 10,000 images.
+  case cifar10
+  /// All of CIFAR-100, 50,000 + 10,000 images with their fine classes.
+  case cifar100
+  /// The cropped digits of SVHN, 73,257 + 26,032 images.
+  case svhn
+
+  /// The number of classes.
+  public var classes: Int { self == .cifar100 ? 100 : 10 }
+
+  /// Reads the images.
+  ///
+  /// - Parameter store: Where whole sets are looked for.
+  /// - Returns: Images for training and for testing.
+  /// - Throws: `DataMissing` where a whole set is not on this machine; `FileError` where a file is
+  ///   damaged.
+  public func load(_ store: DataStore = DataStore()) throws -> ImageSet {
+    switch self {
+    case .embeddedMNIST: try ImageSet(self, MNIST.embedded())
+    case .mnist: try ImageSet(self, MNIST.full(store))
+    case .embeddedCIFAR10: try ImageSet(self, CIFAR.embedded())
+    case .cifar10: try ImageSet(self, CIFAR.full(.ten, store))
+    case .cifar100: try ImageSet(self, CIFAR.full(.hundred, store))
+    case .svhn: try ImageSet(self, SVHN.full(store))
+    }
+  }
+
+  /// Reads several sets and says in the provenance where they come from.
+  ///
+  /// - Parameters:
+  ///   - sources: Those that are needed.
+  ///   - resources: Of the run.
+  /// - Returns: The sets by source.
+  /// - Throws: What `load` throws.
+  public static func load(
+    _ sources: some Sequence<ImageSource>, _ resources: RunResources
+  ) throws -> [ImageSource: ImageSet] {
+    var sets = [ImageSource: ImageSet]()
+    for source in sources where sets[source] == nil {
+      let set = try source.load()
+      set.provenance.forEach(resources.note)
+      sets[source] = set
+    }
+    return sets
+  }
+
+  /// Reads several sets, leaving out whole sets that are not on this machine.
+  ///
+  /// For tables whose cells stay empty where data are absent; an absent set is said in the
+  /// provenance.
+  /// - Parameters:
+  ///   - sources: Those that are wanted.
+  ///   - resources: Of the run.
+  /// - Returns: The sets by source.
+  /// - Throws: `FileError` where a file is damaged.
+  public static func loadPresent(
+    _ sources: some Sequence<ImageSource>, _ resources: RunResources
+  ) throws -> [ImageSource: ImageSet] {
+    var sets = [ImageSource: ImageSet]()
+    for source in sources where sets[source] == nil {
+      do {
+        sets.merge(try load([source], resources)) { $1 }
+      } catch let missing as DataMissing {
+        resources.note("\(missing)")
+      }
+    }
+    return sets
+  }
+}
+
+/// Labelled images for training and for testing.
+public struct ImageSet: Sendable {
+  /// Images to learn from.
+  public let training: LabelledImages
+  /// Images to test with.
+  public let test: LabelledImages
+  /// The number of classes.
+  public let classes: Int
+  /// The data's identity: checksums.
+  public let fingerprint: String
+  /// Where the files came from and whether they are the canonical ones.
+  public let provenance: [String]
+
+  /// A set from its parts.
+  public init(
+    training: LabelledImages, test: LabelledImages, classes: Int, fingerprint: String,
+    provenance: [String] = []
+  ) {
+    (self.training, self.test, self.classes) = (training, test, classes)
+    (self.fingerprint, self.provenance) = (fingerprint, provenance)
+  }
+
+  fileprivate init(_ source: ImageSource, _ set: MNIST) {
+    self.init(
+      training: set.training, test: set.test, classes: source.classes,
+      fingerprint: set.fingerprint, provenance: set.provenance)
+  }
+
+  fileprivate init(_ source: ImageSource, _ set: CIFAR) {
+    self.init(
+      training: set.training, test: set.test, classes: source.classes,
+      fingerprint: set.fingerprint, provenance: set.provenance)
+  }
+
+  fileprivate init(_ source: ImageSource, _ set: SVHN) {
+    self.init(
+      training: set.training, test: set.test, classes: source.classes,
+      fingerprint: set.fingerprint, provenance: set.provenance)
+  }
+}

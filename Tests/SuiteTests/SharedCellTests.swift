@@ -1,0 +1,223 @@
+// Claim: experiments that declare a family share finished cells, their files and random streams;
+// the keys of all others stay what they were.
+import Foundation
+import MLCSCKit
+import TestSupport
+import Testing
+
+/// A network for the tiny runs below.
+private struct TinyArchitecture: NetworkArchitecture {
+  var name = "tiny net"
+
+  func network(
+    channels: Int, size: Extent, classes: Int, stream: RandomStream
+  ) throws -> any Network<Float> {
+    try SmallNetwork(stream: stream)
+  }
+}
+
+/// What the two experiments have in common.
+private protocol TinyTraining: Experiment
+where
+  Settings == TinySettings, Inputs == [ImageSource: ImageSet],
+  Cell == TrainingRun<TinyArchitecture>, Row == EpochRecord
+{}
+
+private struct TinySettings: Codable, Sendable {
+  var epochs = 2
+  var seeds = [1, 2]
+  /// A setting that changes nothing in the cells.
+  var confidence = 0.95
+}
+
+extension TinyTraining {
+  static func settings(for profile: Profile) -> TinySettings { TinySettings() }
+
+  static func prepare(_ settings: TinySettings, _ resources: RunResources) throws -> Inputs {
+    let images = LabelledImages(
+      pixels: (0..<30 * 36).map { UInt8($0 * 7 % 256) }, labels: (0..<30).map { UInt8($0 % 3) },
+      channels: 1, size: .square(6))
+    return [
+      .embeddedMNIST: ImageSet(
+        training: images, test: images, classes: 3, fingerprint: "synthetic")
+    ]
+  }
+
+  static func cells(_ settings: TinySettings, _ inputs: Inputs) -> [Cell] {
+    settings.seeds.map {
+      TrainingRun(
+        data: .embeddedMNIST, trainingImages: 20, architecture: TinyArchitecture(),
+        plan: TrainingPlan(
+          batchSize: 6, epochs: settings.epochs, optimizer: .adam(epsilon: 1e-4),
+          learningRate: 0.01), seed: $0)
+    }
+  }
+
+  static func tables(
+    _ settings: TinySettings, _ results: [CellResult<Cell, EpochRecord>]
+  ) throws -> [Table] {
+    let columns: [Column] = [.key("seed"), .key("epoch"), .measured("loss")]
+    return [
+      try Table(
+        "losses", columns,
+        rows: results.flatMap { result in
+          result.rows.map {
+            [.integer(result.cell.seed), .integer($0.epoch), .real($0.trainingLoss)]
+          }
+        })
+    ]
+  }
+
+  static func claims(
+    _ settings: TinySettings, _ results: [CellResult<Cell, EpochRecord>]
+  ) throws -> [Claim] { [] }
+}
+
+private enum TinyFigure: TinyTraining {
+  static let identity = ExperimentIdentity(
+    name: "tiny-figure", paper: "T", figure: "Fig. 1", title: "t", question: "q")
+}
+
+private enum TinyTable: TinyTraining {
+  static let identity = ExperimentIdentity(
+    name: "tiny-table", paper: "T", figure: "Table 1", title: "t", question: "q", version: 7)
+}
+
+/// An experiment with cells of its own.
+private enum Ordinary: Experiment {
+  static let identity = ExperimentIdentity(
+    name: "ordinary", paper: "T", figure: "Fig. 2", title: "t", question: "q", version: 3)
+
+  static func settings(for profile: Profile) -> [String: Int] { ["count": 2] }
+
+  static func fingerprint(of inputs: NoInputs) -> String { "data" }
+
+  static func cells(_ settings: [String: Int], _ inputs: NoInputs) -> [NumberedCell] {
+    NumberedCell.cells(2)
+  }
+
+  static func measure(
+    _ cell: NumberedCell, _ settings: [String: Int], _ inputs: NoInputs, _ context: CellContext
+  ) throws -> [UInt64] {
+    var stream = context.stream
+    return [stream.next()]
+  }
+
+  static func tables(
+    _ settings: [String: Int], _ results: [CellResult<NumberedCell, UInt64>]
+  ) throws -> [Table] {
+    [
+      try Table(
+        "numbers", [.key("cell"), .exact("number")],
+        rows: results.map { [.text($0.cell.id), .text("\($0.rows[0])")] })
+    ]
+  }
+
+  static func claims(
+    _ settings: [String: Int], _ results: [CellResult<NumberedCell, UInt64>]
+  ) throws -> [Claim] { [] }
+}
+
+struct SharedCellTests {
+  private struct Numbers: Codable {
+    let cells_computed: Int
+    let cells_cached: Int
+  }
+
+  private func options(_ changes: [String] = [], seed: Int = 1) -> RunOptions {
+    var options = RunOptions()
+    (options.profile, options.noPlots, options.jobs) = (.smoke, true, 2)
+    (options.changes, options.seed, options.shard) = (changes, seed, nil)
+    return options
+  }
+
+  /// Runs and says how many cells were computed and found.
+  private func run<E: Experiment>(
+    _ type: E.Type, _ folder: TemporaryFolder, _ options: RunOptions
+  ) throws -> (computed: Int, cached: Int, output: URL) {
+    let runner = Runner<E>(
+      options: options, results: folder["Results"], root: nil, output: folder[E.identity.name])
+    // The provenance of an earlier run stays where nothing was computed.
+    try? FileManager.default.removeItem(at: runner.output)
+    #expect(try runner.run().status == .ok)
+    let numbers = try JSONDecoder().decode(
+      Numbers.self, from: Data(contentsOf: runner.output.appendingPathComponent("provenance.json"))
+    )
+    return (numbers.cells_computed, numbers.cells_cached, runner.output)
+  }
+
+  private func names(_ url: URL) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
+  }
+
+  @Test("two experiments of one family train once and have the same numbers and weights")
+  func sharing() throws {
+    let folder = try TemporaryFolder()
+    let figure = try run(TinyFigure.self, folder, options())
+    #expect(figure.computed == 2 && figure.cached == 0)
+    // The other experiment has another version and another setting outside the cells.
+    let table = try run(TinyTable.self, folder, options(["confidence=0.5"]))
+    #expect(table.computed == 0 && table.cached == 2)
+    for name in try names(figure.output) where !name.hasSuffix(".json") {
+      #expect(
+        try Data(contentsOf: figure.output.appendingPathComponent(name))
+          == Data(contentsOf: table.output.appendingPathComponent(name)))
+    }
+    let weights = try names(table.output).filter { $0.hasSuffix(".safetensors") }
+    #expect(weights.count == 2)
+    #expect(weights[0].hasPrefix("mnist-embedded-20-tiny-net-2-epochs-seed-1-"), "\(weights)")
+    #expect(try names(folder["Results/.cache"]) == ["network-training"])
+    // Nothing but the finished cells and their files is left: no checkpoints.
+    #expect(
+      try names(folder["Results/.cache/network-training"]).allSatisfy {
+        $0.hasSuffix(".cell") || $0.hasSuffix(".files")
+      })
+  }
+
+  @Test("what is in a cell is in its key: another plan, seed of the run or image is other work")
+  func content() throws {
+    let folder = try TemporaryFolder()
+    #expect(try run(TinyFigure.self, folder, options()).computed == 2)
+    #expect(try run(TinyTable.self, folder, options(["epochs=1"])).computed == 2)
+    #expect(try run(TinyTable.self, folder, options(seed: 2)).computed == 2)
+    #expect(try run(TinyTable.self, folder, options(["seeds=[1,2,3]"])).computed == 1)
+    #expect(try run(TinyTable.self, folder, options(["seeds=[3,1]"])).computed == 0)
+  }
+
+  @Test("weights of a shared run go into a network of the same architecture")
+  func weights() throws {
+    let folder = try TemporaryFolder()
+    let output = try run(TinyFigure.self, folder, options()).output
+    let file = try #require(try names(output).first { $0.hasSuffix(".safetensors") })
+    let metadata = try NetworkWeights.load(
+      output.appendingPathComponent(file), into: SmallNetwork())
+    #expect(metadata["network"] == "tiny net" && metadata["data"] == "synthetic")
+    let text = try #require(metadata["run"])
+    let cell = try JSONDecoder().decode(
+      TrainingRun<TinyArchitecture>.self, from: Data(text.utf8))
+    #expect("\(cell.id).safetensors" == file)
+  }
+
+  @Test("the keys and streams of experiments without a family are those they always had")
+  func ordinary() throws {
+    // SHA-256 of "8:ordinary" "1:3" "1:1" "17:{⏎  "count" : 2⏎}" "4:data" "7:block-0", computed
+    // apart from this code.
+    let settings = Data("{\n  \"count\" : 2\n}".utf8)
+    let keys = (0..<2).map {
+      CellCache.key(
+        experiment: "ordinary", version: 3, seed: 1, settings: settings, fingerprint: "data",
+        cell: "block-\($0)")
+    }
+    #expect(keys[0] == "23c205ac02733e1a3547f9c29cb6f58c")
+    let folder = try TemporaryFolder()
+    let output = try run(Ordinary.self, folder, options()).output
+    #expect(
+      try names(folder["Results/.cache/ordinary"]) == keys.map { "\($0).cell" }.sorted())
+    let table = try String(
+      contentsOf: output.appendingPathComponent("numbers.csv"), encoding: .utf8)
+    for i in 0..<2 {
+      var stream = RandomStream("ordinary", "block-\(i)", "1")
+      #expect(table.contains("block-\(i),\(stream.next())\n"))
+    }
+  }
+}
