@@ -24,6 +24,20 @@ public protocol LearnedDictionary<Scalar> {
   ///   - tape: What records the operation.
   /// - Returns: Signals, shape [N, C, H, W].
   func synthesize(_ code: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar>
+
+  /// Thresholds for all channels of a code from those that are learned.
+  ///
+  /// - Parameters:
+  ///   - learned: One number a filter.
+  ///   - tape: What records the operation.
+  /// - Returns: M numbers.
+  func thresholds(_ learned: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar>
+}
+
+extension LearnedDictionary {
+  public func thresholds(
+    _ learned: Variable<Scalar>, on tape: Tape<Scalar>
+  ) -> Variable<Scalar> { learned }
 }
 
 /// A convolutional dictionary with trained filters.

@@ -83,7 +83,8 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
   mutating func proximalStep(layer i: Int, isLast: Bool) {
     let previous = codes[i + 1]
     let step = pursuit.steps.isEmpty ? nil : tape.variable(pursuit.steps[i])
-    let thresholds = tape.variable(pursuit.thresholds[i])
+    let thresholds = pursuit.dictionaries[i].thresholds(
+      tape.variable(pursuit.thresholds[i]), on: tape)
     let code: Variable<Scalar>
     if products[i] != nil, let estimate = estimates[i + 1] {
       code = tape.proximalStep(

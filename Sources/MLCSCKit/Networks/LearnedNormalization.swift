@@ -1,0 +1,51 @@
+/// A batch norm of a network: its running statistics, and where it has them its scale and shift.
+///
+/// Behind a convolution and before a ReLU the shift of a channel is the negative threshold of that
+/// filter's codes, S⁺(a x̂ + b) = max(a x̂ − t, 0) with t = −b: a layer with batch norm needs no
+/// threshold of its own.
+public struct LearnedNormalization<Scalar: NumericScalar> {
+  /// The name under which the statistics are saved; parameters are `name.scale` and `name.shift`.
+  public let name: String
+  /// Running means and variances.
+  public let statistics: BatchStatistics<Scalar>
+  private let learned: (scale: Parameter<Scalar>, shift: Parameter<Scalar>)?
+
+  /// A norm that begins with scale 1 and shift 0.
+  ///
+  /// - Parameters:
+  ///   - name: Unique in the network.
+  ///   - channels: C.
+  ///   - isLearned: Whether scale and shift are parameters; otherwise they stay 1 and 0.
+  public init(_ name: String, channels: Int, isLearned: Bool = true) {
+    self.name = name
+    statistics = BatchStatistics(channels: channels)
+    learned =
+      isLearned
+      ? (
+        Parameter(name + ".scale", Tensor(shape: [channels], repeating: 1)),
+        Parameter(name + ".shift", Tensor(shape: [channels]))
+      ) : nil
+  }
+
+  /// Scale and shift, or nothing.
+  public var parameters: [Parameter<Scalar>] { learned.map { [$0.scale, $0.shift] } ?? [] }
+
+  /// Normalises every channel of a batch.
+  ///
+  /// - Parameters:
+  ///   - x: Shape [N, C, H, W].
+  ///   - tape: What records the operation.
+  ///   - training: Whether the batch's own statistics are used.
+  /// - Returns: The shape of x.
+  public func normalize(
+    _ x: Variable<Scalar>, on tape: Tape<Scalar>, training: Bool
+  ) -> Variable<Scalar> {
+    let channels = statistics.mean.count
+    let scale =
+      learned.map { tape.variable($0.scale) }
+      ?? tape.input(Tensor(shape: [channels], repeating: 1))
+    let shift = learned.map { tape.variable($0.shift) } ?? tape.input(Tensor(shape: [channels]))
+    return tape.batchNorm(
+      x, scale: scale, shift: shift, statistics: statistics, training: training)
+  }
+}
