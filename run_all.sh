@@ -15,6 +15,7 @@ Runs the named experiments (any unambiguous prefix), or all of them.
   --shard I/N   compute the I-th of N parts of all cells, write no tables
   --diff        compare results with the stored baselines, run nothing
   --accept      store the results of the named experiments as baselines
+  --protocol P  train B's networks by the document (the default) or by the authors' later code
   --no-plots    write tables only
   --install     first install the missing system packages
   --test        run the test suite instead
@@ -28,12 +29,12 @@ while [ $# -gt 0 ]; do
     --install) install=true ;;
     --list | --diff | --accept | --test) action="${1#--}" ;;
     --no-plots) options+=("$1") ;;
-    --profile | --jobs | --shard | --seed | --set)
+    --profile | --jobs | --shard | --seed | --set | --protocol)
       [ $# -ge 2 ] || { echo "run_all.sh: $1 needs a value" >&2; exit 2; }
       if [ "$1" = --profile ]; then profile=("$1" "$2"); else options+=("$1" "$2"); fi
       shift ;;
     --profile=*) profile=("$1") ;;
-    --jobs=* | --shard=* | --seed=* | --set=*) options+=("$1") ;;
+    --jobs=* | --shard=* | --seed=* | --set=* | --protocol=*) options+=("$1") ;;
     -h | --help) usage; exit 0 ;;
     -*) echo "run_all.sh: unknown option $1; see ./run_all.sh --help" >&2; exit 2 ;;
     *) names+=("$1") ;;

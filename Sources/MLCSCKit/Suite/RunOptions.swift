@@ -47,9 +47,17 @@ public struct RunOptions: ParsableArguments, Sendable {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Change a setting for this run, as name=value; results go to Results/custom unless --output "
-        + "is given, and no baseline applies.", valueName: "name=value"))
+      "Change a setting for this run, as name=value, with dots for settings within settings; results "
+        + "go to Results/custom unless --output is given, and no baseline applies.",
+      valueName: "name=value"))
   public var changes: [String] = []
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp(
+      "How B's networks are trained, where an experiment has them: document (the default) or code, "
+        + "the authors' later public code; the same as --set protocol=NAME.", valueName: "name"))
+  public var trainingProtocol: String?
 
   @Option(help: "The seed of all random streams.")
   public var seed = 1
@@ -67,7 +75,13 @@ public struct RunOptions: ParsableArguments, Sendable {
   }
 
   /// Whether results are comparable with the baselines of their profile.
-  public var isCustom: Bool { !changes.isEmpty || seed != 1 }
+  public var isCustom: Bool { !settingChanges.isEmpty || seed != 1 }
+
+  /// The changes to settings, `--protocol` among them; the default protocol changes nothing.
+  var settingChanges: [String] {
+    changes
+      + (trainingProtocol.map { $0 == "document" ? [] : ["protocol=\($0)"] } ?? [])
+  }
 
   /// The command line that gives these options again.
   public var arguments: [String] {
@@ -75,7 +89,7 @@ public struct RunOptions: ParsableArguments, Sendable {
     if let jobs { all += ["--jobs", "\(jobs)"] }
     if let shard { all += ["--shard", "\(shard.index)/\(shard.count)"] }
     if noPlots { all.append("--no-plots") }
-    for change in changes { all += ["--set", change] }
+    for change in settingChanges { all += ["--set", change] }
     return all
   }
 }
@@ -111,33 +125,62 @@ enum SettingsOverride {
     var settings = settings
     for change in changes {
       let parts = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let (name, value) = (String(parts[0]), String(parts[1]))
-      let encoded = try JSONEncoder().encode(settings)
-      guard var object = try JSONSerialization.jsonObject(with: encoded) as? [String: Any],
-        let old = object[name]
-      else {
-        let known = (try? JSONSerialization.jsonObject(with: encoded) as? [String: Any])?.keys
-        throw SettingsError.unknown(name: name, known: (known.map { Array($0) } ?? []).sorted())
-      }
-      object[name] =
-        (try? JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed))
-        ?? value
-      guard let changed = try? JSONSerialization.data(withJSONObject: object),
+      let (name, text) = (String(parts[0]), String(parts[1]))
+      let path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+      let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(settings))
+      let value =
+        (try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed))
+        ?? text
+      let old = try current(path[...], in: object, name: name)
+      guard
+        let changed = try? JSONSerialization.data(
+          withJSONObject: replacing(path[...], in: object, by: value)),
         let decoded = try? JSONDecoder().decode(S.self, from: changed)
-      else { throw SettingsError.unreadable(name: name, value: value, example: text(old)) }
-      guard isInRange(name, of: decoded, like: settings) else {
-        throw SettingsError.outOfRange(name: name, value: value, example: text(old))
+      else {
+        throw SettingsError.unreadable(name: name, value: text, example: Self.text(old))
+      }
+      guard isInRange(path, of: decoded, like: settings) else {
+        throw SettingsError.outOfRange(name: name, value: text, example: Self.text(old))
       }
       settings = decoded
     }
     return settings
   }
 
+  /// The value at a path of names.
+  private static func current(
+    _ path: ArraySlice<String>, in object: Any, name: String
+  ) throws -> Any {
+    guard let first = path.first else { return object }
+    let known = object as? [String: Any] ?? [:]
+    guard let value = known[first] else {
+      throw SettingsError.unknown(name: name, known: known.keys.sorted())
+    }
+    return try current(path.dropFirst(), in: value, name: name)
+  }
+
+  /// The same object with another value at a path of names.
+  private static func replacing(_ path: ArraySlice<String>, in object: Any, by value: Any) -> Any {
+    guard let first = path.first, var changed = object as? [String: Any] else { return value }
+    changed[first] = replacing(path.dropFirst(), in: changed[first] ?? value, by: value)
+    return changed
+  }
+
   /// Whether a changed setting keeps what experiments rely on: counts stay at least 1, other
   /// numbers do not become negative, lists keep at least one entry and tuples their length.
-  private static func isInRange(_ name: String, of new: Any, like old: Any) -> Bool {
+  private static func isInRange(_ path: [String], of new: Any, like old: Any) -> Bool {
     func value(_ settings: Any) -> Any? {
-      Mirror(reflecting: settings).children.first { $0.label == name }?.value
+      var found = settings
+      for name in path {
+        let mirror = Mirror(reflecting: found)
+        let fields: Any? =
+          mirror.displayStyle == .optional ? mirror.children.first?.value : found
+        guard let fields,
+          let child = Mirror(reflecting: fields).children.first(where: { $0.label == name })
+        else { return nil }
+        found = child.value
+      }
+      return found
     }
     switch (value(new), value(old)) {
     case (let new as Int, let old as Int): return old < 1 || new >= 1

@@ -69,7 +69,7 @@ public struct Runner<E: Experiment> {
     var summary = RunSummary(name: name)
     func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
     let settings = try SettingsOverride.apply(
-      options.changes, to: E.settings(for: options.profile))
+      options.settingChanges, to: E.settings(for: options.profile))
     let notes = Mutex<[String]>([])
     let resources = RunResources(profile: options.profile, results: results) { line in
       notes.withLock { $0.append(line) }
@@ -101,7 +101,7 @@ public struct Runner<E: Experiment> {
     let provenance = Provenance(
       experiment: name, profile: options.profile, seed: options.seed, root: root,
       seconds: elapsed(), computed: outcome.computed, cached: outcome.cached,
-      changed: options.changes, data: notes.withLock { $0 })
+      changed: options.settingChanges, data: notes.withLock { $0 })
     let provenanceFile = output.appendingPathComponent("provenance.json")
     if outcome.computed > 0 || !FileManager.default.fileExists(atPath: provenanceFile.path) {
       try AtomicFile.write(SettingsOverride.canonical(provenance), to: provenanceFile)

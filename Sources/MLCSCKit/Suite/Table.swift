@@ -11,6 +11,11 @@ public enum Value: Sendable, Equatable {
   /// Nothing was measured here.
   case missing
 
+  /// A number, or nothing where it is not finite: the bounds of an interval from a single draw.
+  public init(finite number: Double?) {
+    self = number.map { $0.isFinite ? .real($0) : .missing } ?? .missing
+  }
+
   /// The value as it stands in a CSV file; reals in the shortest form that reads back the same.
   var field: String {
     switch self {

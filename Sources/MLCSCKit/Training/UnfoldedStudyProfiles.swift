@@ -1,0 +1,168 @@
+/// The settings of B's networks at each profile, with their sources.
+extension UnfoldedStudy {
+  /// The study at a profile.
+  ///
+  /// `paper` is what the documents and the code say. The smaller profiles keep kernels, strides,
+  /// unfoldings and optimisers, and take fewer filters, images and epochs; learning rates rise, and
+  /// schedules and ρ shrink with the epochs.
+  public static func settings(for profile: Profile) -> UnfoldedStudy {
+    switch profile {
+    case .paper:
+      var study = UnfoldedStudy(
+        document: document(Scale()), code: code(Scale()), seeds: 5, lastEpochs: 10)
+      (study.isFullScale, study.decidesHouseNumbers) = (true, true)
+      return study
+    case .standard:
+      let scale = Scale(
+        epochs: 12, digitFilters: [32, 64, 256], photographFilters: [32, 64, 256], batchSize: 64,
+        rateFactor: 5)
+      var study = UnfoldedStudy(
+        document: document(scale), code: code(scale), seeds: 3, lastEpochs: 3)
+      study.decidesHouseNumbers = true
+      return study
+    case .quick:
+      let scale = Scale(
+        digits: .embeddedMNIST, photographs: .embeddedCIFAR10, digitImages: 5_000,
+        photographImages: 3_000, digitTests: 2_000, photographTests: 1_000, epochs: 6,
+        digitFilters: [16, 32, 128], photographFilters: [16, 32, 128],
+        sixFilters: [16, 32, 64, 128, 128, 128], batchSize: 50, rateFactor: 10)
+      return UnfoldedStudy(
+        document: document(scale), code: code(scale), seeds: 3, lastEpochs: 2)
+    case .smoke:
+      let scale = Scale(
+        digits: .embeddedMNIST, photographs: .embeddedCIFAR10, digitImages: 100,
+        photographImages: 100, digitTests: 50, photographTests: 50, epochs: 2,
+        digitFilters: [4, 8, 16], photographFilters: [4, 8, 16],
+        sixFilters: [4, 8, 8, 8, 16, 16], batchSize: 25, rateFactor: 10)
+      return UnfoldedStudy(
+        document: document(scale), code: code(scale), seeds: 2, lastEpochs: 1)
+    }
+  }
+
+  /// What a profile changes; as it stands it changes nothing.
+  private struct Scale {
+    var digits = ImageSource.mnist
+    var photographs = ImageSource.cifar10
+    var digitImages: Int?
+    var photographImages: Int?
+    var digitTests: Int?
+    var photographTests: Int?
+    /// Epochs; absent: the source's own number.
+    var epochs: Int?
+    var digitFilters: [Int]?
+    var photographFilters: [Int]?
+    var sixFilters = [32, 64, 128, 256, 512, 512]
+    /// Images a batch; absent: the source's own number.
+    var batchSize: Int?
+    /// By how much learning rates rise.
+    var rateFactor = 1.0
+
+    /// A period of a schedule, shrunk as the epochs are.
+    func period(_ period: Int, of all: Int) -> Int {
+      epochs.map { max(1, (period * $0 + all / 2) / all) } ?? period
+    }
+  }
+
+  /// B Sec. 4 and Supplement B, and the first public code: Adam with rate 1e-4 and ε = 1e-4, batches
+  /// of 256, 100 epochs, no schedule, no weight decay, filters of variance 1/fan-in, ρ to 1, for SVHN
+  /// to 0.5. CIFAR-10, which the text does not have, is trained like SVHN.
+  private static func document(_ scale: Scale) -> Recipes {
+    let epochs = scale.epochs ?? 100
+    func plan(_ limit: Double) -> TrainingPlan {
+      TrainingPlan(
+        batchSize: scale.batchSize ?? 256, epochs: epochs, optimizer: .adam(epsilon: 1e-4),
+        learningRate: 1e-4 * scale.rateFactor,
+        consistency: ConsistencySchedule(limit: limit, steepness: 20 / Double(epochs)))
+    }
+    let photographs = UnfoldedArchitecture.document(
+      signalSize: 32, filters: scale.photographFilters ?? [64, 128, 512], .multiLayerISTA,
+      unfoldings: 6)
+    return Recipes(
+      digits: Recipe(
+        scale.digits, trainingImages: scale.digitImages, testImages: scale.digitTests,
+        .document(
+          signalSize: 28, filters: scale.digitFilters ?? [64, 128, 512], .multiLayerISTA,
+          unfoldings: 6),
+        plan(1)),
+      photographs: Recipe(
+        scale.photographs, trainingImages: scale.photographImages,
+        testImages: scale.photographTests, photographs, plan(0.5)),
+      houseNumbers: Recipe(
+        .svhn, trainingImages: scale.photographImages, testImages: scale.photographTests,
+        photographs, plan(0.5)))
+  }
+
+  /// The later public code: gradient descent with momentum 0.9, learned steps, filters of deviation
+  /// 0.1/√fan-in, no ρ. Digits: rate 0.002 times 0.2 every 30 epochs, weight decay 1e-5, batches of
+  /// 128, 100 epochs. CIFAR-10: rate 0.005 times 0.2 every 50 of 150 epochs, crops with padding 4,
+  /// normalised. SVHN, which the code does not have, is trained like CIFAR-10 without crops.
+  private static func code(_ scale: Scale) -> Recipes {
+    func plan(
+      _ rate: Double, _ decay: Double, _ epochs: Int, _ period: Int, _ translation: Int,
+      _ normalization: TrainingPlan.Normalization?
+    ) -> TrainingPlan {
+      TrainingPlan(
+        batchSize: scale.batchSize ?? 128, epochs: scale.epochs ?? epochs,
+        optimizer: .descent(momentum: 0.9, nesterov: false, weightDecay: decay),
+        learningRate: rate * scale.rateFactor,
+        schedule: .every(epochs: scale.period(period, of: epochs), factor: 0.2),
+        augmentation: MiniBatches.Augmentation(translation: translation),
+        normalization: normalization)
+    }
+    let cifar = TrainingPlan.Normalization(
+      means: [0.4914, 0.4822, 0.4465], deviations: [0.2023, 0.1994, 0.2010])
+    let photographs = UnfoldedArchitecture.sixLayers(
+      filters: scale.sixFilters, .multiLayerISTA, unfoldings: 6)
+    return Recipes(
+      digits: Recipe(
+        scale.digits, trainingImages: scale.digitImages, testImages: scale.digitTests,
+        .digitsCode(
+          filters: scale.digitFilters ?? [32, 64, 512], .multiLayerISTA, unfoldings: 6),
+        plan(0.002, 1e-5, 100, 30, 0, nil)),
+      photographs: Recipe(
+        scale.photographs, trainingImages: scale.photographImages,
+        testImages: scale.photographTests, photographs, plan(0.005, 0, 150, 50, 4, cifar)),
+      houseNumbers: Recipe(
+        .svhn, trainingImages: scale.photographImages, testImages: scale.photographTests,
+        photographs, plan(0.005, 0, 150, 50, 0, nil)))
+  }
+
+  /// What differs between the protocols, a row a setting: name, value by the document, value by the
+  /// code.
+  public var protocolDifferences: [(setting: String, document: String, code: String)] {
+    func words(_ recipe: Recipe) -> [(String, String)] {
+      let (shape, plan) = (recipe.architecture, recipe.plan)
+      func layers(_ layers: [UnfoldedArchitecture.Layer]) -> String {
+        layers.isEmpty
+          ? "none"
+          : layers.map { "\($0.filters) of \($0.kernel)×\($0.kernel)" }.joined(separator: " ")
+      }
+      let optimizer =
+        switch plan.optimizer {
+        case .adam(let ε): "Adam, ε = \(ε)"
+        case .descent(let ν, _, let δ): "momentum \(ν), weight decay \(δ)"
+        }
+      let schedule =
+        switch plan.schedule {
+        case .every(let period, let factor): "times \(factor) every \(period) epochs"
+        default: "constant"
+        }
+      return [
+        ("layers of the pursuit", layers(shape.layers)),
+        ("layers behind it", layers(shape.following)),
+        ("steps", shape.learnsSteps ? "learned, from 1" : "1"),
+        ("deviation of the first filters", "\(shape.initialScale)/sqrt(fan-in)"),
+        ("optimiser", optimizer), ("learning rate", "\(plan.learningRate)"),
+        ("schedule", schedule), ("batch", "\(plan.batchSize)"), ("epochs", "\(plan.epochs)"),
+        ("rho", plan.consistency.map { "to \($0.limit)" } ?? "1 throughout"),
+        ("translation", "\(plan.augmentation.translation)"),
+        ("normalisation", plan.normalization == nil ? "none" : "mean and deviation"),
+      ]
+    }
+    let names = ["MNIST", "CIFAR-10", "SVHN"]
+    return zip(names, zip(document.all, code.all)).flatMap { name, pair in
+      zip(words(pair.0), words(pair.1)).filter { $0.1 != $1.1 }
+        .map { ("\(name): \($0.0)", $0.1, $1.1) }
+    }
+  }
+}
