@@ -57,7 +57,7 @@ public struct RunOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       "How B's networks are trained, where an experiment has them: document (the default) or code, "
         + "the authors' later public code; the same as --set protocol=NAME.", valueName: "name"))
-  public var trainingProtocol: String?
+  public var trainingProtocol: String? = nil
 
   @Option(help: "The seed of all random streams.")
   public var seed = 1

@@ -59,6 +59,10 @@ public struct UnfoldedStudy: Codable, Sendable {
   public var unfoldings = 6
   /// The repetitions with other first weights and orders.
   public var seeds: Int
+  /// Other first filters of which Fig. 3 shows the effect: deviations times √fan-in.
+  public var otherInitialScales: [Double] = []
+  /// The repetitions with those.
+  public var otherSeeds = 3
   /// Accuracies that decide are means over so many last epochs.
   public var lastEpochs: Int
   /// Whether the papers' own numbers can be decided: all images, all epochs.
@@ -82,11 +86,14 @@ public struct UnfoldedStudy: Codable, Sendable {
   ///   - method: What is unfolded.
   ///   - unfoldings: The iterations after the first.
   ///   - seed: The repetition, from 1.
+  ///   - initialScale: Deviation of the first filters times √fan-in; the recipe's if absent.
   /// - Returns: A cell.
   public func run(
-    _ recipe: Recipe, _ method: UnfoldedMethod, unfoldings: Int, seed: Int
+    _ recipe: Recipe, _ method: UnfoldedMethod, unfoldings: Int, seed: Int,
+    initialScale: Double? = nil
   ) -> TrainingRun<UnfoldedArchitecture> {
     var architecture = recipe.architecture
+    architecture.initialScale = initialScale ?? architecture.initialScale
     (architecture.method, architecture.unfoldings) = (method, unfoldings)
     return TrainingRun(
       data: recipe.data, trainingImages: recipe.trainingImages, testImages: recipe.testImages,
