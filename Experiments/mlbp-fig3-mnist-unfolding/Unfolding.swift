@@ -1,7 +1,7 @@
 import MLCSCKit
 import RealModule
 
-/// B Fig. 3b: MNIST test error against the training epoch for 0 … 6 unfoldings of ML-ISTA.
+/// MNIST test error against the training epoch for 0 … 6 unfoldings of ML-ISTA (B, figure 3b).
 ///
 /// Networks with the same parameters and the same first weights differ in the number of iterations
 /// after the first; 0 is the feed-forward network. Trainings are shared with `mlbp-fig4-svhn` and

@@ -1,7 +1,8 @@
 import MLCSCKit
 
-/// B Fig. 4: test accuracy against the epoch for feed-forward, Layered BP, ML-ISTA and ML-FISTA
-/// networks of the same parameters, six unfoldings.
+/// Test accuracy against the epoch of four networks with the same parameters (B, figure 4).
+///
+/// Feed-forward, Layered BP, ML-ISTA and ML-FISTA, six unfoldings.
 ///
 /// B shows SVHN, the slides CIFAR-10. SVHN's licence forbids embedding it: its panel is there where
 /// the set was fetched or given, that of CIFAR-10 always. Trainings are shared with

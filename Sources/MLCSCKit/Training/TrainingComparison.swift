@@ -80,6 +80,7 @@ public struct TrainingComparison<Model: Hashable & Sendable>: Sendable {
   ///   - name: The table's name.
   ///   - keys: The columns that name a model, with their values.
   ///   - isCompared: Whether it has a baseline.
+  /// - Returns: One row an epoch of each model.
   /// - Throws: `TableError`.
   public func curves(
     _ name: String, keys: [(column: String, value: (Model) -> Value)], isCompared: Bool = true
@@ -113,6 +114,7 @@ public struct TrainingComparison<Model: Hashable & Sendable>: Sendable {
   ///   - name: The table's name.
   ///   - keys: The columns that name a model, with their values.
   ///   - isCompared: Whether it has a baseline.
+  /// - Returns: One row a training.
   /// - Throws: `TableError`.
   public func accuracies(
     _ name: String, keys: [(column: String, value: (Model) -> Value)], isCompared: Bool = true

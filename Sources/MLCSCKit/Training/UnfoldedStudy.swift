@@ -1,5 +1,7 @@
-/// How B's networks are trained and compared: the settings that Fig. 3, Fig. 4 and Table 1 share, so
-/// that what one of them trained the others find.
+/// How B's networks are trained and compared.
+///
+/// Figure 3, figure 4 and table 1 share these settings, so that what one of them trained the others
+/// find.
 public struct UnfoldedStudy: Codable, Sendable {
   /// A data set with the network and the plan for it.
   public struct Recipe: Codable, Sendable {
@@ -55,11 +57,11 @@ public struct UnfoldedStudy: Codable, Sendable {
   public var document: Recipes
   /// The later code.
   public var code: Recipes
-  /// The unfoldings of the models that are compared (B Sec. 4: 6).
+  /// The unfoldings of the models that are compared; 6 in B.
   public var unfoldings = 6
   /// The repetitions with other first weights and orders.
   public var seeds: Int
-  /// Other first filters of which Fig. 3 shows the effect: deviations times √fan-in.
+  /// Other first filters whose effect figure 3 shows: deviations times √fan-in.
   public var otherInitialScales: [Double] = []
   /// The repetitions with those.
   public var otherSeeds = 3
@@ -111,7 +113,7 @@ public struct UnfoldedStudy: Codable, Sendable {
   }
 }
 
-/// The models of B's Fig. 4 and Table 1.
+/// The models of B's figure 4 and table 1.
 public enum UnfoldedModel: String, CaseIterable, Codable, Sendable {
   case feedForward = "feed-forward"
   case layeredBasisPursuit = "layered-bp"

@@ -72,9 +72,11 @@ extension UnfoldedStudy {
     }
   }
 
-  /// B Sec. 4 and Supplement B, and the first public code: Adam with rate 1e-4 and ε = 1e-4, batches
-  /// of 256, 100 epochs, no schedule, no weight decay, filters of variance 1/fan-in, ρ to 1, for SVHN
-  /// to 0.5. CIFAR-10, which the text does not have, is trained like SVHN.
+  /// B's text and first public code.
+  ///
+  /// Adam with rate 1e-4 and ε = 1e-4, batches of 256, 100 epochs, no schedule, no weight decay,
+  /// filters of variance 1/fan-in, ρ to 1, for SVHN to 0.5 (Section 4, Supplement B). CIFAR-10, which
+  /// the text does not have, is trained like SVHN.
   private static func document(_ scale: Scale) -> Recipes {
     let epochs = scale.epochs ?? 100
     func plan(_ limit: Double) -> TrainingPlan {
@@ -102,10 +104,12 @@ extension UnfoldedStudy {
         photographs, plan(0.5)))
   }
 
-  /// The later public code: gradient descent with momentum 0.9, learned steps, filters of deviation
-  /// 0.1/√fan-in, no ρ. Digits: rate 0.002 times 0.2 every 30 epochs, weight decay 1e-5, batches of
-  /// 128, 100 epochs. CIFAR-10: rate 0.005 times 0.2 every 50 of 150 epochs, crops with padding 4,
-  /// normalised. SVHN, which the code does not have, is trained like CIFAR-10 without crops.
+  /// The authors' later public code.
+  ///
+  /// Gradient descent with momentum 0.9, learned steps, filters of deviation 0.1/√fan-in, no ρ.
+  /// Digits: rate 0.002 times 0.2 every 30 epochs, weight decay 1e-5, batches of 128, 100 epochs.
+  /// CIFAR-10: rate 0.005 times 0.2 every 50 of 150 epochs, crops with padding 4, normalised. SVHN,
+  /// which the code does not have, is trained like CIFAR-10 without crops.
   private static func code(_ scale: Scale) -> Recipes {
     func plan(
       _ rate: Double, _ decay: Double, _ epochs: Int, _ period: Int, _ translation: Int,
