@@ -15,6 +15,8 @@ public final class Activation<Scalar: NumericScalar> {
   public let shape: [Int]
   /// The number of elements.
   public let count: Int
+  /// The numbers in `memory`, with the zeros of empty lanes.
+  var memoryCount: Int { layout.memoryCount }
 
   /// How the numbers lie in `memory`.
   let layout: ChannelLayout
@@ -26,7 +28,7 @@ public final class Activation<Scalar: NumericScalar> {
   /// The tensor this was copied from, so that a convolution's filters are not copied at every use.
   private let source: Tensor<Scalar>?
   /// The numbers in the other of the two layouts, row-major or blocked, once somebody asked.
-  private var other: UnsafeMutablePointer<Scalar>?
+  private var other: (memory: UnsafeMutablePointer<Scalar>, count: Int)?
 
   /// Memory whose contents are undefined until an operation has filled it; row-major if no layout
   /// is given.
@@ -38,7 +40,7 @@ public final class Activation<Scalar: NumericScalar> {
     self.pool = pool
     self.source = source
     count = shape.reduce(1, *)
-    memory = Self.take(count, from: pool)
+    memory = Self.take(self.layout.memoryCount, from: pool)
   }
 
   /// A copy of a tensor.
@@ -53,8 +55,8 @@ public final class Activation<Scalar: NumericScalar> {
   }
 
   deinit {
-    pool.give(memory, count * MemoryLayout<Scalar>.stride)
-    if let other { pool.give(other, count * MemoryLayout<Scalar>.stride) }
+    pool.give(memory, memoryCount * MemoryLayout<Scalar>.stride)
+    if let other { pool.give(other.memory, other.count * MemoryLayout<Scalar>.stride) }
   }
 
   /// The size of the batch.
@@ -73,10 +75,10 @@ public final class Activation<Scalar: NumericScalar> {
   /// then cut the work.
   func values(in wanted: ChannelLayout) -> UnsafeMutablePointer<Scalar> {
     if wanted == layout { return memory }
-    if let other { return other }
-    let copy = Self.take(count, from: pool)
+    if let other { return other.memory }
+    let copy = Self.take(wanted.memoryCount, from: pool)
     LayoutKernels.convert(memory, layout, into: copy, wanted)
-    other = copy
+    other = (copy, wanted.memoryCount)
     return copy
   }
 
@@ -103,13 +105,23 @@ protocol EngineForm: AnyObject {}
 
 /// How the channels of a batch lie in memory: samples × groups × positions × lanes.
 ///
-/// Channel c is lane c mod lanes of group c / lanes. One lane is the row-major layout; one position
-/// makes all channels lanes of a single group; sixteen lanes are oneDNN's blocked layout.
+/// One lane is the row-major layout; one position makes all channels lanes of a single group;
+/// sixteen lanes are blocks of channels, as oneDNN has them. Where the channels do not fill their
+/// blocks the first block has only as many as are left over, so that images of three channels
+/// joined with any number of full blocks need no reordering; its other lanes hold zeros.
 struct ChannelLayout: Equatable {
   let batch: Int
   let groups: Int
   let positions: Int
   let lanes: Int
+  /// The channels of the first group.
+  let leading: Int
+
+  /// A layout whose blocks are full unless `leading` says otherwise.
+  init(batch: Int, groups: Int, positions: Int, lanes: Int, leading: Int? = nil) {
+    (self.batch, self.groups, self.positions, self.lanes) = (batch, groups, positions, lanes)
+    self.leading = leading ?? lanes
+  }
 
   /// One position makes all channels lanes; otherwise every channel is a group.
   static func rowMajor(_ shape: [Int]) -> ChannelLayout {
@@ -123,18 +135,33 @@ struct ChannelLayout: Equatable {
   /// Blocks of so many channels; the row-major layout where there is one position.
   static func blocked(_ shape: [Int], lanes: Int) -> ChannelLayout {
     let plain = rowMajor(shape)
-    precondition(plain.channels % lanes == 0, "\(plain.channels) channels in blocks of \(lanes)")
+    let rest = plain.channels % lanes
+    precondition(
+      plain.positions > 1 || rest == 0, "\(plain.channels) channels in blocks of \(lanes)")
     return plain.positions == 1
       ? plain
       : ChannelLayout(
-        batch: plain.batch, groups: plain.channels / lanes, positions: plain.positions,
-        lanes: lanes)
+        batch: plain.batch, groups: (plain.channels + lanes - 1) / lanes,
+        positions: plain.positions, lanes: lanes, leading: rest == 0 ? lanes : rest)
   }
 
-  /// The numbers of one sample.
+  /// The row-major layout with every channel a group, whatever the positions.
+  var withoutLanes: ChannelLayout {
+    positions == 1 || lanes == 1
+      ? ChannelLayout(batch: batch, groups: channels, positions: positions, lanes: 1) : self
+  }
+
+  /// The numbers in memory of one sample.
   var sampleCount: Int { groups * positions * lanes }
+  /// All numbers in memory.
+  var memoryCount: Int { batch * sampleCount }
   /// The channels of one sample.
-  var channels: Int { groups * lanes }
+  var channels: Int { (groups - 1) * lanes + leading }
+  /// Whether no lane is left empty.
+  var isFull: Bool { leading == lanes }
   /// The numbers that a channel has in the whole batch.
   var numbersPerChannel: Int { batch * positions }
+
+  /// The place of a channel among all lanes.
+  func lane(of channel: Int) -> Int { channel < leading ? channel : channel + lanes - leading }
 }

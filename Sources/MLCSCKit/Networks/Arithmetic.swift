@@ -8,7 +8,7 @@ extension Tape {
     let layout = chainLayout(x, y)
     let result = Activation<Scalar>(shape: x.shape, layout: layout, pool: pool)
     ChannelKernels.combine(
-      result.count, α, x.value.values(in: layout), β, y.value.values(in: layout),
+      result.memoryCount, α, x.value.values(in: layout), β, y.value.values(in: layout),
       into: result.memory)
     return record(result, from: [x, y]) { [x = x.slot, y = y.slot] gradient in
       for (slot, factor) in [(x, α), (y, β)] {
@@ -17,8 +17,8 @@ extension Tape {
           slot.add(gradient)
         } else {
           let scaled = Activation<Scalar>(like: gradient)
-          ChannelKernels.scale(scaled.count, factor, gradient.memory, into: scaled.memory)
-          slot.add(scaled)
+          ChannelKernels.scale(scaled.memoryCount, factor, gradient.memory, into: scaled.memory)
+          slot.add(scaled, isFresh: true)
         }
       }
     }
@@ -39,18 +39,18 @@ extension Tape {
     let factor = scalar(c)
     let result = allocate(like: x)
     let layout = result.layout
-    ChannelKernels.scale(result.count, factor, x.value.memory, into: result.memory)
+    ChannelKernels.scale(result.memoryCount, factor, x.value.memory, into: result.memory)
     let kept = c.slot == nil ? nil : x.value
     return record(result, from: [x, c]) { [pool, x = x.slot, c = c.slot] gradient in
       if let x {
         let scaled = Activation<Scalar>(like: gradient)
-        ChannelKernels.scale(scaled.count, factor, gradient.memory, into: scaled.memory)
-        x.add(scaled)
+        ChannelKernels.scale(scaled.memoryCount, factor, gradient.memory, into: scaled.memory)
+        x.add(scaled, isFresh: true)
       }
       if let c, let kept {
         let product = Activation<Scalar>(shape: [1], pool: pool)
         product.values[0] = Scalar(
-          ChannelKernels.dot(kept.count, gradient.values(in: layout), kept.memory))
+          ChannelKernels.dot(kept.memoryCount, gradient.values(in: layout), kept.memory))
         c.add(product)
       }
     }
@@ -64,25 +64,27 @@ extension Tape {
     precondition(!parts.isEmpty, "nothing to join")
     var shape = parts[0].shape
     shape[1] = parts.reduce(0) { $0 + $1.value.channels }
-    let result = allocate(shape)
-    var first = 0
-    var places = [(slot: GradientSlot<Scalar>?, first: Int, channels: Int)]()
     for part in parts {
       var expected = part.shape
       expected[1] = shape[1]
       precondition(expected == shape, "a part of shape \(part.shape) in a sum of \(shape)")
-      Self.copyChannels(part.value, 0, to: result, first, count: part.value.channels)
-      places.append((part.slot, first, part.value.channels))
-      first += part.value.channels
     }
+    let channels = parts.map(\.value.channels)
+    let layout = joinedLayout(
+      shape, channels, areBlocked: parts.contains { $0.value.layout.lanes == 16 })
+    let result = Activation<Scalar>(shape: shape, layout: layout, pool: pool)
+    let ranges = ChannelRange.cut(shape, channels, layout)
+    for (part, range) in zip(parts, ranges) {
+      range.copy(part.value.values(in: range.layout), intoPartOf: result.memory)
+    }
+    let slots = parts.map(\.slot)
     return record(result, from: parts) { [pool] gradient in
-      for place in places {
-        guard let slot = place.slot else { continue }
-        var shape = gradient.shape
-        shape[1] = place.channels
-        let part = Activation<Scalar>(shape: shape, pool: pool)
-        Self.copyChannels(gradient, place.first, to: part, 0, count: place.channels)
-        slot.add(part)
+      let outer = gradient.values(in: layout)
+      for (slot, range) in zip(slots, ranges) {
+        guard let slot else { continue }
+        let part = Activation<Scalar>(shape: range.shape, layout: range.layout, pool: pool)
+        range.copyPart(of: outer, into: part.memory)
+        slot.add(part, isFresh: true)
       }
     }
   }
@@ -95,27 +97,23 @@ extension Tape {
   /// - Returns: The parts, of shapes [N, counts[i], H, W].
   public func split(_ x: Variable<Scalar>, _ counts: [Int]) -> [Variable<Scalar>] {
     precondition(counts.reduce(0, +) == x.value.channels, "\(counts) of \(x.value.channels)")
-    var first = 0
-    return counts.map { count in
-      defer { first += count }
-      var shape = x.shape
-      shape[1] = count
-      let part = allocate(shape)
-      Self.copyChannels(x.value, first, to: part, 0, count: count)
-      return record(part, from: [x]) { [slot = x.slot, first, shape = x.shape] gradient in
-        slot?.add(gradient, toChannelsFrom: first, of: shape)
+    let layout = joinedLayout(x.shape, counts, areBlocked: x.value.layout.lanes == 16)
+    let values = x.value.values(in: layout)
+    return ChannelRange.cut(x.shape, counts, layout).map { range in
+      let part = Activation<Scalar>(shape: range.shape, layout: range.layout, pool: pool)
+      range.copyPart(of: values, into: part.memory)
+      return record(part, from: [x]) { [slot = x.slot, shape = x.shape] gradient in
+        slot?.add(gradient, to: range, of: shape)
       }
     }
   }
 
-  private static func copyChannels(
-    _ source: Activation<Scalar>, _ from: Int, to target: Activation<Scalar>, _ to: Int, count: Int
-  ) {
-    let p = source.positions
-    let (a, b) = (source.channels * p, target.channels * p)
-    for n in 0..<source.batch {
-      (target.values + n * b + to * p).update(
-        from: source.values + n * a + from * p, count: count * p)
+  /// Blocks of channels where the parts are blocks themselves, else row-major.
+  private func joinedLayout(_ shape: [Int], _ counts: [Int], areBlocked: Bool) -> ChannelLayout {
+    let plain = ChannelLayout.rowMajor(shape)
+    guard areBlocked, plain.positions > 1, counts.dropFirst().allSatisfy({ $0 % 16 == 0 }) else {
+      return plain
     }
+    return .blocked(shape, lanes: 16)
   }
 }

@@ -50,15 +50,17 @@ extension Tape {
   ) -> Variable<Scalar> {
     checkChannels(scale, of: x, "scales")
     checkChannels(shift, of: x, "shifts")
-    let (layout, input) = (x.value.layout, x.value)
+    let input = x.value
+    let layout = input.layout.isFull ? input.layout : .rowMajor(x.shape)
+    let numbers = input.values(in: layout)
     let (channels, count) = (layout.channels, layout.numbersPerChannel)
     let (a, b) = (scale.value, shift.value)
     let centre = allocate([channels])
     var inverse = [Double]()
     if training {
-      let mean = ChannelKernels.sums(layout, input.memory).map { $0 / Double(count) }
+      let mean = ChannelKernels.sums(layout, numbers).map { $0 / Double(count) }
       for c in 0..<channels { centre.values[c] = Scalar(mean[c]) }
-      let squares = ChannelKernels.centredSquares(layout, input.memory, centre.values)
+      let squares = ChannelKernels.centredSquares(layout, numbers, centre.values)
       inverse = squares.map { 1 / ($0 / Double(count) + ε).squareRoot() }
       statistics.update(mean: mean, squares: squares, count: count)
     } else {
@@ -67,26 +69,27 @@ extension Tape {
         inverse.append(1 / (Double(statistics.variance.elements[c]) + ε).squareRoot())
       }
     }
-    let result = allocate(like: x)
+    let result = Activation<Scalar>(shape: x.shape, layout: layout, pool: pool)
     let (slope, offset) = (allocate([channels]), allocate([channels]))
     for c in 0..<channels {
       slope.values[c] = a.values[c] * Scalar(inverse[c])
       offset.values[c] = b.values[c] - slope.values[c] * centre.values[c]
     }
-    ChannelKernels.affine(layout, input.memory, slope.values, offset.values, into: result.memory)
+    ChannelKernels.affine(layout, numbers, slope.values, offset.values, into: result.memory)
     return record(result, from: [x, scale, shift]) {
       [pool, inverse, x = x.slot, scale = scale.slot, shift = shift.slot] gradient in
       let outer = gradient.values(in: layout)
       let sums = ChannelKernels.sums(layout, outer)
+      let numbers = input.values(in: layout)
       let products = ChannelKernels.centredProducts(
-        layout, input.memory, centre.values, outer)
+        layout, numbers, centre.values, outer)
       func perChannel(_ value: (Int) -> Double) -> Activation<Scalar> {
         let result = Activation<Scalar>(shape: [channels], pool: pool)
         for c in 0..<channels { result.values[c] = Scalar(value(c)) }
         return result
       }
       if let x {
-        let result = Activation<Scalar>(like: input)
+        let result = Activation<Scalar>(shape: input.shape, layout: layout, pool: pool)
         if training {
           // x̄ = slope ȳ + along x + constant, from the formula above.
           let n = Double(count)
@@ -98,7 +101,7 @@ extension Tape {
               - Double(along.values[$0]) * Double(centre.values[$0])
           }
           ChannelKernels.affine(
-            layout, outer, input.memory, slope.values, along.values, constant.values,
+            layout, outer, numbers, slope.values, along.values, constant.values,
             into: result.memory)
         } else {
           let zero = perChannel { _ in 0 }

@@ -184,12 +184,12 @@ enum ChannelKernels {
     _ layout: ChannelLayout,
     _ group: (_ group: Int, _ totals: UnsafeMutablePointer<Double>) -> Void
   ) -> [Double] {
-    var totals = [Double](repeating: 0, count: layout.channels)
+    var totals = [Double](repeating: 0, count: layout.groups * layout.lanes)
     totals.withUnsafeMutableBufferPointer { buffer in
       let totals = buffer.start
       Parallelism.forEach(layout.groups) { group($0, totals) }
     }
-    return totals
+    return LayoutKernels.gather(totals, layout)
   }
 
   /// Adds Σ over samples and positions of `term(index, parameter of the channel)` to the totals of

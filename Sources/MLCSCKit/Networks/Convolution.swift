@@ -19,10 +19,10 @@ extension Tape {
     let dictionary = x.slot == nil ? nil : filters.value
     return record(result, from: [x, filters]) { [engine, x = x.slot, k = filters.slot] gradient in
       if let x, let dictionary {
-        x.add(engine.synthesize(gradient, filters: dictionary, geometry))
+        x.add(engine.synthesize(gradient, filters: dictionary, geometry), isFresh: true)
       }
       if let k, let kept {
-        k.add(engine.filterGradient(signals: kept, codes: gradient, geometry))
+        k.add(engine.filterGradient(signals: kept, codes: gradient, geometry), isFresh: true)
       }
     }
   }
@@ -47,10 +47,10 @@ extension Tape {
     return record(result, from: [codes, filters]) {
       [engine, c = codes.slot, k = filters.slot] gradient in
       if let c, let dictionary {
-        c.add(engine.analyze(gradient, filters: dictionary, geometry))
+        c.add(engine.analyze(gradient, filters: dictionary, geometry), isFresh: true)
       }
       if let k, let kept {
-        k.add(engine.filterGradient(signals: gradient, codes: kept, geometry))
+        k.add(engine.filterGradient(signals: gradient, codes: kept, geometry), isFresh: true)
       }
     }
   }

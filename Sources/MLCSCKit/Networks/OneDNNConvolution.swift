@@ -8,10 +8,11 @@ import COneDNN
 /// further convolutions; the filters' own layout is made once a step, since a parameter keeps the
 /// copy until its value changes.
 ///
-/// The engine is chosen by a rule, not by a clock, so that the same program has the same bits: a
-/// filter that covers the whole signal is a matrix product and goes to BLAS; so does synthesis into
-/// one channel, where oneDNN pads to sixteen (4 GFLOP/s against 55 for B's first layer, one thread);
-/// and so does everything oneDNN has no primitive for, circular boundaries foremost.
+/// What computes a convolution is chosen by a rule, not by a clock, so that the same program has the
+/// same bits. Kernels of 3×3 at any dilation and of 6×6 with stride 2 go through Winograd's transform
+/// to oneDNN's matrix products (`WinogradConvolution`); a filter that covers the whole signal is a
+/// matrix product (`CoveringFilters`); everything oneDNN has no primitive for, circular boundaries
+/// foremost, goes to the library's own dictionaries; the rest are oneDNN's convolutions.
 public final class OneDNNConvolution: ConvolutionEngine {
   public typealias Scalar = Float
 
@@ -23,9 +24,39 @@ public final class OneDNNConvolution: ConvolutionEngine {
     let threads: Int
   }
 
+  private struct MethodKey: Hashable {
+    let geometry: ConvolutionGeometry
+    let filterCount: Int
+  }
+
+  /// What computes a convolution.
+  private enum Method {
+    case product(CoveringFilters)
+    case winograd(WinogradConvolution)
+    /// Synthesis by Winograd's method; the signal has too few channels for the others.
+    case fewChannels(WinogradConvolution)
+    case phases(PackedPhases)
+    case direct
+
+    init(_ geometry: ConvolutionGeometry, _ filterCount: Int, _ context: OneDNNContext) {
+      if let product = CoveringFilters(geometry, filterCount: filterCount, context) {
+        self = .product(product)
+      } else if let phases = PackedPhases(geometry, filterCount: filterCount, context) {
+        self = .phases(phases)
+      } else if let winograd = WinogradConvolution(
+        geometry, filterCount: filterCount, context)
+      {
+        self = geometry.channels < 16 ? .fewChannels(winograd) : .winograd(winograd)
+      } else {
+        self = .direct
+      }
+    }
+  }
+
   private let context: OneDNNContext?
   private let reference = ReferenceConvolution<Float>()
   private var primitives = [Key: OneDNNPrimitive?]()
+  private var methods = [MethodKey: Method]()
 
   /// An engine without any primitives yet.
   public init() {
@@ -35,6 +66,11 @@ public final class OneDNNConvolution: ConvolutionEngine {
   public func analyze(
     _ signals: Activation<Float>, filters: Activation<Float>, _ geometry: ConvolutionGeometry
   ) -> Activation<Float> {
+    switch method(geometry, filters.shape[0]) {
+    case .product(let product): return product.analyze(signals, filters: filters)
+    case .winograd(let winograd): return winograd.analyze(signals, filters: filters)
+    default: break
+    }
     guard let primitive = primitive(.analysis, geometry, signals.batch, filters.shape[0]) else {
       return reference.analyze(signals, filters: filters, geometry)
     }
@@ -44,6 +80,13 @@ public final class OneDNNConvolution: ConvolutionEngine {
   public func synthesize(
     _ codes: Activation<Float>, filters: Activation<Float>, _ geometry: ConvolutionGeometry
   ) -> Activation<Float> {
+    switch method(geometry, filters.shape[0]) {
+    case .product(let product): return product.synthesize(codes, filters: filters)
+    case .winograd(let winograd), .fewChannels(let winograd):
+      return winograd.synthesize(codes, filters: filters)
+    case .phases(let phases): return phases.synthesize(codes, filters: filters)
+    case .direct: break
+    }
     guard let primitive = primitive(.synthesis, geometry, codes.batch, filters.shape[0]) else {
       return reference.synthesize(codes, filters: filters, geometry)
     }
@@ -53,10 +96,24 @@ public final class OneDNNConvolution: ConvolutionEngine {
   public func filterGradient(
     signals: Activation<Float>, codes: Activation<Float>, _ geometry: ConvolutionGeometry
   ) -> Activation<Float> {
+    switch method(geometry, codes.channels) {
+    case .product(let product): return product.filterGradient(signals: signals, codes: codes)
+    case .winograd(let winograd): return winograd.filterGradient(signals: signals, codes: codes)
+    default: break
+    }
     guard
       let primitive = primitive(.filterGradient, geometry, signals.batch, codes.channels)
     else { return reference.filterGradient(signals: signals, codes: codes, geometry) }
     return primitive.run([signals, codes], pool: signals.pool)
+  }
+
+  private func method(_ geometry: ConvolutionGeometry, _ filterCount: Int) -> Method {
+    guard let context else { return .direct }
+    let key = MethodKey(geometry: geometry, filterCount: filterCount)
+    if let known = methods[key] { return known }
+    let made = Method(geometry, filterCount, context)
+    methods[key] = made
+    return made
   }
 
   /// The primitive for an operation; nothing where BLAS is the engine.

@@ -11,19 +11,23 @@ extension Tape {
     _ x: Variable<Scalar>, window: Extent, stride: Extent? = nil
   ) -> Variable<Scalar> {
     let grid = PoolingGrid(shape: x.shape, window: window, stride: stride ?? window)
-    let result = allocate([x.value.batch, x.value.channels, grid.output.height, grid.output.width])
-    let planes = x.value.batch * x.value.channels
-    let taps = [UInt8](unsafeUninitializedCapacity: result.count) { taps, count in
-      PoolingKernels.maxPool(grid, planes, x.value.values, into: result.values, taps.start)
-      count = result.count
+    let shape = [x.value.batch, x.value.channels, grid.output.height, grid.output.width]
+    let (layout, resultLayout) = pooledLayouts(x, shape)
+    let result = Activation<Scalar>(shape: shape, layout: resultLayout, pool: pool)
+    let planeLayout = layout.withoutLanes
+    let (planes, lanes) = (planeLayout.batch * planeLayout.groups, planeLayout.lanes)
+    let values = x.value.values(in: layout)
+    let taps = [UInt8](unsafeUninitializedCapacity: result.memoryCount) { taps, count in
+      PoolingKernels.maxPool(grid, planes, lanes, values, into: result.memory, taps.start)
+      count = result.memoryCount
     }
     return record(result, from: [x]) { [pool, slot = x.slot, shape = x.shape] gradient in
-      let sum = Activation<Scalar>(shape: shape, pool: pool)
-      Scalar.clear(sum.count, sum.values)
+      let sum = Activation<Scalar>(shape: shape, layout: layout, pool: pool)
+      let outer = gradient.values(in: resultLayout)
       taps.withUnsafeBufferPointer {
-        PoolingKernels.scatterMax(grid, planes, gradient.values, $0.start, into: sum.values)
+        PoolingKernels.scatterMax(grid, planes, lanes, outer, $0.start, into: sum.memory)
       }
-      slot?.add(sum)
+      slot?.add(sum, isFresh: true)
     }
   }
 
@@ -33,13 +37,27 @@ extension Tape {
   /// - Returns: Shape [N, C].
   public func globalAveragePool(_ x: Variable<Scalar>) -> Variable<Scalar> {
     let result = allocate([x.value.batch, x.value.channels])
-    let positions = x.value.positions
-    PoolingKernels.means(result.count, positions, x.value.values, into: result.values)
+    let layout = x.value.layout
+    PoolingKernels.means(layout, x.value.memory, into: result.memory)
     return record(result, from: [x]) { [pool, slot = x.slot, shape = x.shape] gradient in
-      let spread = Activation<Scalar>(shape: shape, pool: pool)
-      PoolingKernels.spread(gradient.count, positions, gradient.values, into: spread.values)
-      slot?.add(spread)
+      let spread = Activation<Scalar>(shape: shape, layout: layout, pool: pool)
+      PoolingKernels.spread(layout, gradient.values, into: spread.memory)
+      slot?.add(spread, isFresh: true)
     }
+  }
+
+  /// The layout in which `x` is pooled, and that of the result: blocks where `x` has them.
+  private func pooledLayouts(
+    _ x: Variable<Scalar>, _ shape: [Int]
+  ) -> (ChannelLayout, ChannelLayout) {
+    let isBlocked =
+      x.value.layout != .rowMajor(x.shape) && shape.dropFirst(2).reduce(1, *) > 1
+    return isBlocked
+      ? (
+        .blocked(x.shape, lanes: x.value.layout.lanes),
+        .blocked(shape, lanes: x.value.layout.lanes)
+      )
+      : (.rowMajor(x.shape), .rowMajor(shape))
   }
 
   /// Every `stride`-th position, with channels of zeros before and behind.
@@ -57,27 +75,26 @@ extension Tape {
   public func subsample(
     _ x: Variable<Scalar>, stride: Int, channels: Int, before: Int? = nil
   ) -> Variable<Scalar> {
-    let (n, c) = (x.value.batch, x.value.channels)
+    let c = x.value.channels
     let before = before ?? (channels - c) / 2
     precondition(before >= 0 && before + c <= channels, "\(c) channels do not fit in \(channels)")
     let grid = PoolingGrid(shape: x.shape, window: .square(1), stride: .square(stride))
-    let result = allocate([n, channels, grid.output.height, grid.output.width])
-    let (area, input) = (grid.output.area, grid.input.area)
-    Scalar.clear(result.count, result.values)
-    for sample in 0..<n {
-      PoolingKernels.subsample(
-        grid, c, x.value.values + sample * c * input,
-        into: result.values + (sample * channels + before) * area)
-    }
+    let shape = [x.value.batch, channels, grid.output.height, grid.output.width]
+    let isBlocked = c % 16 == 0 && channels % 16 == 0
+    let (layout, resultLayout) =
+      isBlocked ? pooledLayouts(x, shape) : (.rowMajor(x.shape), .rowMajor(shape))
+    let result = Activation<Scalar>(shape: shape, layout: resultLayout, pool: pool)
+    Scalar.clear(result.memoryCount, result.memory)
+    PoolingKernels.subsample(
+      grid, layout.withoutLanes, resultLayout.withoutLanes, before, x.value.values(in: layout),
+      into: result.memory)
     return record(result, from: [x]) { [pool, slot = x.slot, shape = x.shape] gradient in
-      let sum = Activation<Scalar>(shape: shape, pool: pool)
-      Scalar.clear(sum.count, sum.values)
-      for sample in 0..<n {
-        PoolingKernels.scatterSubsample(
-          grid, c, gradient.values + (sample * channels + before) * area,
-          into: sum.values + sample * c * input)
-      }
-      slot?.add(sum)
+      let sum = Activation<Scalar>(shape: shape, layout: layout, pool: pool)
+      Scalar.clear(sum.memoryCount, sum.memory)
+      PoolingKernels.scatterSubsample(
+        grid, layout.withoutLanes, resultLayout.withoutLanes, before,
+        gradient.values(in: resultLayout), into: sum.memory)
+      slot?.add(sum, isFresh: true)
     }
   }
 }

@@ -10,7 +10,8 @@ extension Tape {
     checkChannels(bias, of: x, "biases")
     let result = allocate(like: x)
     let layout = x.value.layout
-    ChannelKernels.addBias(layout, x.value.memory, bias.value.values, into: result.memory)
+    let lanes = LayoutKernels.spread(bias.value, layout)
+    ChannelKernels.addBias(layout, x.value.memory, lanes.memory, into: result.memory)
     return record(result, from: [x, bias]) { [pool, x = x.slot, b = bias.slot] gradient in
       x?.add(gradient)
       if let b {
@@ -27,12 +28,12 @@ extension Tape {
   public func relu(_ x: Variable<Scalar>) -> Variable<Scalar> {
     let result = allocate(like: x)
     let layout = result.layout
-    ThresholdKernels.rectify(result.count, x.value.memory, into: result.memory)
+    ThresholdKernels.rectify(result.memoryCount, x.value.memory, into: result.memory)
     return record(result, from: [x]) { [x = x.slot] gradient in
       let masked = Activation<Scalar>(like: result)
       ThresholdKernels.mask(
-        masked.count, gradient.values(in: layout), result.memory, into: masked.memory)
-      x?.add(masked)
+        masked.memoryCount, gradient.values(in: layout), result.memory, into: masked.memory)
+      x?.add(masked, isFresh: true)
     }
   }
 
@@ -49,18 +50,19 @@ extension Tape {
   ) -> Variable<Scalar> {
     checkChannels(thresholds, of: x, "thresholds")
     let result = allocate(like: x)
-    let (layout, t) = (x.value.layout, thresholds.value)
-    ThresholdKernels.threshold(layout, kind, x.value.memory, t.values, into: result.memory)
+    let layout = x.value.layout
+    let t = LayoutKernels.spread(thresholds.value, layout)
+    ThresholdKernels.threshold(layout, kind, x.value.memory, t.memory, into: result.memory)
     return record(result, from: [x, thresholds]) {
-      [pool, x = x.slot, slot = thresholds.slot] gradient in
+      [pool, x = x.slot, slot = thresholds.slot, shape = thresholds.shape] gradient in
       let masked = Activation<Scalar>(like: result)
       ThresholdKernels.mask(
-        masked.count, gradient.values(in: layout), result.memory, into: masked.memory)
+        masked.memoryCount, gradient.values(in: layout), result.memory, into: masked.memory)
       x?.add(masked)
       if let slot {
-        let sum = Activation<Scalar>(shape: t.shape, pool: pool)
+        let sum = Activation<Scalar>(shape: shape, pool: pool)
         ThresholdKernels.thresholdGradient(
-          layout, kind, masked.memory, result.memory, t.values, into: sum.values)
+          layout, kind, masked.memory, result.memory, t.memory, into: sum.values)
         slot.add(sum)
       }
     }
@@ -82,35 +84,39 @@ extension Tape {
   ) -> Variable<Scalar> {
     checkChannels(thresholds, of: z, "thresholds")
     checkShapes(z, gradient)
-    let (layout, t, g) = (chainLayout(z, gradient), thresholds.value, gradient.value)
+    let (layout, g) = (chainLayout(z, gradient), gradient.value)
+    let t = LayoutKernels.spread(thresholds.value, layout)
     let result = Activation<Scalar>(shape: z.shape, layout: layout, pool: pool)
     let c = step.map(scalar) ?? 1
     ThresholdKernels.proximalStep(
-      layout, kind, z.value.values(in: layout), c, g.values(in: layout), t.values,
+      layout, kind, z.value.values(in: layout), c, g.values(in: layout), t.memory,
       into: result.memory)
     // Only the gradient of the step needs g.
     let kept = step?.slot == nil ? nil : g
     return record(result, from: [z, gradient, thresholds] + (step.map { [$0] } ?? [])) {
-      [pool, z = z.slot, g = gradient.slot, step = step?.slot, slot = thresholds.slot] gradient in
+      [
+        pool, z = z.slot, g = gradient.slot, step = step?.slot, slot = thresholds.slot,
+        shape = thresholds.shape
+      ] gradient in
       let masked = Activation<Scalar>(like: result)
       ThresholdKernels.mask(
-        masked.count, gradient.values(in: layout), result.memory, into: masked.memory)
+        masked.memoryCount, gradient.values(in: layout), result.memory, into: masked.memory)
       z?.add(masked)
       if let g {
         let scaled = Activation<Scalar>(like: masked)
-        ChannelKernels.scale(scaled.count, -c, masked.memory, into: scaled.memory)
-        g.add(scaled)
+        ChannelKernels.scale(scaled.memoryCount, -c, masked.memory, into: scaled.memory)
+        g.add(scaled, isFresh: true)
       }
       if let step, let kept {
         let product = Activation<Scalar>(shape: [1], pool: pool)
         product.values[0] = Scalar(
-          -ChannelKernels.dot(kept.count, masked.memory, kept.values(in: layout)))
+          -ChannelKernels.dot(masked.memoryCount, masked.memory, kept.values(in: layout)))
         step.add(product)
       }
       if let slot {
-        let sum = Activation<Scalar>(shape: t.shape, pool: pool)
+        let sum = Activation<Scalar>(shape: shape, pool: pool)
         ThresholdKernels.thresholdGradient(
-          layout, kind, masked.memory, result.memory, t.values, into: sum.values)
+          layout, kind, masked.memory, result.memory, t.memory, into: sum.values)
         slot.add(sum)
       }
     }

@@ -55,37 +55,39 @@ final class GradientSlot<Scalar: NumericScalar> {
   private var isOwned = false
 
   /// Adds one use's contribution.
-  func add(_ contribution: Activation<Scalar>) {
+  ///
+  /// - Parameters:
+  ///   - contribution: The gradient of one use.
+  ///   - isFresh: Whether nobody else has a reference to it, so that further ones may be added to it.
+  func add(_ contribution: Activation<Scalar>, isFresh: Bool = false) {
     guard let present = gradient else {
-      gradient = contribution
+      (gradient, isOwned) = (contribution, isFresh)
       return
     }
     let sum = isOwned ? present : Activation<Scalar>(like: present)
     ChannelKernels.combine(
-      sum.count, 1, present.memory, 1, contribution.values(in: present.layout), into: sum.memory)
+      sum.memoryCount, 1, present.memory, 1, contribution.values(in: present.layout),
+      into: sum.memory)
     (gradient, isOwned) = (sum, true)
   }
 
-  /// Adds a contribution to some channels only, from the given one on, of a value of some shape.
-  func add(_ part: Activation<Scalar>, toChannelsFrom first: Int, of shape: [Int]) {
+  /// Adds a contribution to some channels only, of a value of some shape.
+  func add(_ part: Activation<Scalar>, to range: ChannelRange, of shape: [Int]) {
+    let layout: ChannelLayout =
+      range.layout == .rowMajor(range.shape) ? .rowMajor(shape) : .blocked(shape, lanes: 16)
     let sum: Activation<Scalar>
-    if let present = gradient, isOwned, present.layout == .rowMajor(shape) {
+    if let present = gradient, isOwned, present.layout == layout {
       sum = present
     } else {
-      sum = Activation(shape: shape, pool: part.pool)
+      sum = Activation(shape: shape, layout: layout, pool: part.pool)
       if let present = gradient {
-        sum.memory.update(from: present.values, count: sum.count)
+        sum.memory.update(from: present.values(in: layout), count: sum.memoryCount)
       } else {
-        Scalar.clear(sum.count, sum.memory)
+        Scalar.clear(sum.memoryCount, sum.memory)
       }
       (gradient, isOwned) = (sum, true)
     }
-    let (row, width, offset) = (
-      part.channels * part.positions, sum.channels * sum.positions, first * sum.positions
-    )
-    for n in 0..<part.batch {
-      Scalar.axpy(row, 1, part.values + n * row, sum.memory + n * width + offset)
-    }
+    range.add(part.values(in: range.layout), toPartOf: sum.memory)
   }
 
   /// Hands the gradient over and is empty again.

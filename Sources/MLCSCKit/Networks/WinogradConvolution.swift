@@ -1,0 +1,296 @@
+/// A convolution by Winograd's F(4×4, 3×3): four times fewer products than its definition has.
+///
+/// Signals and codes are cut into tiles; a tile of a channel is transformed to 36 numbers, and each
+/// of these is a matrix product of its own, tiles × channels with channels × filters. Analysis,
+/// synthesis and the filters' gradient are the exact adjoints of each other, with the same
+/// transforms of the filters. Work is cut into blocks of tiles whose transforms stay in the cache,
+/// and among threads by images; the cuts do not depend on the number of threads.
+///
+/// Largest error of a number: about 2·10⁻⁶ of the largest (see `WinogradTransform`).
+final class WinogradConvolution {
+  private let geometry: ConvolutionGeometry
+  private let filterCount: Int
+  private let shape: WinogradShape
+  private let grid: WinogradGrid
+  private let tiles: WinogradTiles
+  private let context: OneDNNContext
+  private var products = [OneDNNProduct.Key: OneDNNProduct]()
+
+  /// A convolution; nothing where it is not one of 3×3 taps (see `WinogradGrid`), where filters do
+  /// not come in blocks of sixteen or where most of the tiles is empty.
+  init?(_ geometry: ConvolutionGeometry, filterCount: Int, _ context: OneDNNContext) {
+    guard let grid = WinogradGrid(geometry), filterCount % 16 == 0,
+      // Fewer products than the definition has, and phases of whole blocks.
+      36 * grid.tileCount < 9 * geometry.codeSize.area,
+      grid.phases == 1 || geometry.channels % 16 == 0, geometry.signalSize.area > 1
+    else { return nil }
+    (self.geometry, self.filterCount, self.grid) = (geometry, filterCount, grid)
+    self.context = context
+    shape = WinogradShape(
+      channels: geometry.channels,
+      leading: ChannelLayout.blocked(geometry.signalShape(batch: 1), lanes: 16).leading,
+      phases: grid.phases,
+      codeGroups: filterCount / 16)
+    tiles = WinogradTiles(
+      grid: grid, shape: shape, signalArea: geometry.signalSize.area,
+      codeArea: geometry.codeSize.area)
+  }
+
+  /// Dᵀ x, as `ConvolutionEngine.analyze`.
+  func analyze(_ signals: Activation<Float>, filters: Activation<Float>) -> Activation<Float> {
+    let result = Activation<Float>(
+      shape: geometry.codeShape(batch: signals.batch, filters: filterCount),
+      layout: codeLayout(signals.batch), pool: signals.pool)
+    let x = lanes(signals, signalLayout(signals.batch))
+    let c = lanes(result, result.layout)
+    let cuts = Cuts(batch: signals.batch, grid, shape)
+    forEachBlock(cuts, filters: filters, synthesis: false, pool: signals.pool) {
+      tiles, memory, multiply in
+      self.tiles.readSignals(
+        x, tiles, 0..<shape.sources, into: memory.signals, plane: memory.signalPlane, memory.work)
+      multiply()
+      self.tiles.writeCodes(memory.codes, plane: memory.codePlane, tiles, memory.work) {
+        index, _, value in
+        c[index] = value
+      }
+    }
+    return result
+  }
+
+  /// D c, as `ConvolutionEngine.synthesize`.
+  func synthesize(_ codes: Activation<Float>, filters: Activation<Float>) -> Activation<Float> {
+    let batch = codes.batch
+    let result = Activation<Float>(
+      shape: geometry.signalShape(batch: batch), layout: signalLayout(batch), pool: codes.pool)
+    let (x, c) = (lanes(result, result.layout), lanes(codes, codeLayout(batch)))
+    let cuts = Cuts(batch: batch, grid, shape)
+    let image = shape.signalGroups * geometry.signalSize.area
+    forEachBlock(
+      cuts, filters: filters, synthesis: true, pool: codes.pool,
+      before: { images in
+        (x + images.lowerBound * image).update(
+          repeating: ChannelLanes(repeating: 0), count: images.count * image)
+      },
+      { tiles, memory, multiply in
+        self.tiles.readCodes(
+          c, tiles, into: memory.codes, plane: memory.codePlane, memory.work)
+        multiply()
+        self.tiles.addSignals(
+          memory.signals, plane: memory.signalPlane, tiles, to: x, memory.work)
+      })
+    return result
+  }
+
+  /// As `ConvolutionEngine.filterGradient`.
+  func filterGradient(
+    signals: Activation<Float>, codes: Activation<Float>
+  ) -> Activation<Float> {
+    let (batch, pool) = (signals.batch, signals.pool)
+    let result = Activation<Float>(
+      shape: [filterCount, geometry.channels, shape.side, shape.side], pool: pool)
+    let (x, c) = (lanes(signals, signalLayout(batch)), lanes(codes, codeLayout(batch)))
+    // Sources are cut where the sums would not stay in the cache, images where that leaves threads
+    // without work.
+    let step = shape.filterLanes > 512 ? min(4, shape.sources) : shape.sources
+    let sourceParts = (shape.sources + step - 1) / step
+    let imageParts = min(batch, max(1, 4 / sourceParts))
+    let groups = shape.codeGroups
+    let sumLanes = 36 * step * 16 * groups
+    let stride = MemoryLayout<ChannelLanes>.stride
+    let sumBytes = sourceParts * imageParts * sumLanes * stride
+    let sums = pool.take(sumBytes)
+    defer { pool.give(sums, sumBytes) }
+    let sum = sums.assumingMemoryBound(to: ChannelLanes.self)
+    func images(_ part: Int) -> Range<Int> {
+      part * batch / imageParts..<(part + 1) * batch / imageParts
+    }
+    let largest = 128
+    /// The blocks of tiles of a part: about equal, at most `largest`.
+    func blocks(_ part: Int) -> [Range<Int>] {
+      Cuts.blocks(images(part), grid.tileCount, largest)
+    }
+    func key(_ tiles: Int, _ sources: Int, _ accumulates: Bool) -> OneDNNProduct.Key {
+      OneDNNProduct.Key(
+        count: 36, rows: sources * 16, columns: filterCount, inner: tiles,
+        a: .init(row: 1, column: sources * 16, plane: WinogradTiles.plane(tiles, sources) * 16),
+        b: .init(row: filterCount, column: 1, plane: WinogradTiles.plane(tiles, groups) * 16),
+        c: .init(row: filterCount, column: 1, plane: sources * 16 * filterCount),
+        accumulates: accumulates)
+    }
+    for part in 0..<imageParts {
+      for (i, block) in blocks(part).enumerated() {
+        for sources in Set([step, shape.sources - (sourceParts - 1) * step]) {
+          prepare(key(block.count, sources, i > 0))
+        }
+      }
+    }
+    Parallelism.forEach(sourceParts * imageParts) { task in
+      let (sourcePart, imagePart) = task.quotientAndRemainder(dividingBy: imageParts)
+      let sources = sourcePart * step..<min((sourcePart + 1) * step, shape.sources)
+      let sum =
+        sum + (sourcePart * imageParts * sumLanes)
+        + imagePart * 36 * sources.count * 16 * groups
+      let all = blocks(imagePart)
+      let tileLimit = all.map(\.count).max() ?? 0
+      let memory = Workspace(
+        tiles: tileLimit, signalLanes: sources.count, codeLanes: groups,
+        scratch: products.values.map(\.scratchByteCount).max() ?? 0, pool)
+      for (i, block) in all.enumerated() {
+        tiles.readSignals(
+          x, block, sources, into: memory.signals,
+          plane: WinogradTiles.plane(block.count, sources.count), memory.work)
+        tiles.readCodes(
+          c, block, into: memory.codes, plane: WinogradTiles.plane(block.count, groups),
+          memory.work)
+        products[key(block.count, sources.count, i > 0)]?.run(
+          memory.signals, memory.codes, sum, scratch: memory.scratch)
+      }
+    }
+    let filters = result.memory
+    Parallelism.forEach(sourceParts) { part in
+      WinogradFilters.gradient(
+        sum + part * imageParts * sumLanes, parts: imageParts, first: part * step,
+        count: min(step, shape.sources - part * step), shape, into: filters)
+    }
+    return result
+  }
+
+  /// Runs `body` for every block of tiles, on several threads where `Parallelism` allows.
+  private func forEachBlock(
+    _ cuts: Cuts, filters: Activation<Float>, synthesis: Bool, pool: MemoryPool,
+    before: (Range<Int>) -> Void = { _ in },
+    _ body: (Range<Int>, Workspace, () -> Void) -> Void
+  ) {
+    let transformed = WinogradFilters.of(filters, shape)
+    let groups = shape.codeGroups
+    func key(_ tiles: Int) -> OneDNNProduct.Key {
+      let v = OneDNNProduct.Matrix(
+        row: shape.sources * 16, column: 1, plane: WinogradTiles.plane(tiles, shape.sources) * 16)
+      let m = OneDNNProduct.Matrix(
+        row: filterCount, column: 1, plane: WinogradTiles.plane(tiles, groups) * 16)
+      let plane = shape.filterLanes * 16
+      return synthesis
+        ? OneDNNProduct.Key(
+          count: 36, rows: tiles, columns: shape.sources * 16, inner: filterCount, a: m,
+          b: .init(row: 1, column: filterCount, plane: plane), c: v, accumulates: false)
+        : OneDNNProduct.Key(
+          count: 36, rows: tiles, columns: filterCount, inner: shape.sources * 16, a: v,
+          b: .init(row: filterCount, column: 1, plane: plane), c: m, accumulates: false)
+    }
+    for size in cuts.sizes { prepare(key(size)) }
+    let scratch = products.values.map(\.scratchByteCount).max() ?? 0
+    Parallelism.forEach(cuts.count) { task in
+      let images = cuts.images(task)
+      before(images)
+      let memory = Workspace(
+        tiles: cuts.largest, signalLanes: shape.sources, codeLanes: groups, scratch: scratch, pool)
+      for block in Cuts.blocks(images, grid.tileCount, cuts.limit) {
+        memory.signalPlane = WinogradTiles.plane(block.count, shape.sources)
+        memory.codePlane = WinogradTiles.plane(block.count, groups)
+        body(block, memory) {
+          let (a, c) = synthesis ? (memory.codes, memory.signals) : (memory.signals, memory.codes)
+          products[key(block.count)]?.run(a, transformed.memory, c, scratch: memory.scratch)
+        }
+      }
+    }
+  }
+
+  /// Compiles a product before threads need it.
+  private func prepare(_ key: OneDNNProduct.Key) {
+    if products[key] != nil { return }
+    guard let product = OneDNNProduct(key, context) else {
+      preconditionFailure("oneDNN has no matrix product for \(key)")
+    }
+    products[key] = product
+  }
+
+  private func lanes(
+    _ activation: Activation<Float>, _ layout: ChannelLayout
+  ) -> UnsafeMutablePointer<ChannelLanes> {
+    UnsafeMutableRawPointer(activation.values(in: layout)).assumingMemoryBound(
+      to: ChannelLanes.self)
+  }
+
+  private func signalLayout(_ batch: Int) -> ChannelLayout {
+    .blocked(geometry.signalShape(batch: batch), lanes: 16)
+  }
+
+  private func codeLayout(_ batch: Int) -> ChannelLayout {
+    .blocked(geometry.codeShape(batch: batch, filters: filterCount), lanes: 16)
+  }
+}
+
+extension WinogradConvolution {
+  /// How a batch is cut: into tasks of some images, whose tiles are cut into blocks.
+  private struct Cuts {
+    let batch: Int
+    let tileCount: Int
+    /// The most tiles of a block.
+    let limit: Int
+    /// Images a task.
+    private let step: Int
+
+    init(batch: Int, _ grid: WinogradGrid, _ shape: WinogradShape) {
+      (self.batch, tileCount) = (batch, grid.tileCount)
+      // Transforms of about 640 kB, yet enough tiles for the filters' transforms to be worth reading.
+      let bytes = 36 * MemoryLayout<ChannelLanes>.stride * (shape.sources + shape.codeGroups)
+      let least = shape.filterLanes > 512 ? 64 : 32
+      limit = min(max(640_000 / bytes, least), 128)
+      step = max(1, min(batch, (limit + tileCount - 1) / tileCount))
+    }
+
+    /// The number of tasks.
+    var count: Int { (batch + step - 1) / step }
+
+    func images(_ task: Int) -> Range<Int> { task * step..<min((task + 1) * step, batch) }
+
+    /// The numbers of tiles that blocks have.
+    var sizes: Set<Int> {
+      var sizes = Set<Int>()
+      for task in Set([0, count - 1]) {
+        for block in Self.blocks(images(task), tileCount, limit) { sizes.insert(block.count) }
+      }
+      return sizes
+    }
+
+    var largest: Int { sizes.max() ?? 0 }
+
+    /// The tiles of some images in blocks of about equal size.
+    static func blocks(_ images: Range<Int>, _ tileCount: Int, _ limit: Int) -> [Range<Int>] {
+      let (first, total) = (images.lowerBound * tileCount, images.count * tileCount)
+      let count = (total + limit - 1) / limit
+      return (0..<count).map {
+        first + $0 * total / count..<first + ($0 + 1) * total / count
+      }
+    }
+  }
+
+  /// Memory of one task for the transforms of a block of tiles.
+  private final class Workspace {
+    let signals: UnsafeMutablePointer<ChannelLanes>
+    let codes: UnsafeMutablePointer<ChannelLanes>
+    let work: UnsafeMutablePointer<ChannelLanes>
+    let scratch: UnsafeMutableRawPointer
+    var signalPlane = 0
+    var codePlane = 0
+    private let memory: UnsafeMutableRawPointer
+    private let byteCount: Int
+    private let pool: MemoryPool
+
+    init(tiles: Int, signalLanes: Int, codeLanes: Int, scratch: Int, _ pool: MemoryPool) {
+      let stride = MemoryLayout<ChannelLanes>.stride
+      // Smaller blocks have smaller planes.
+      let signalCount = 36 * WinogradTiles.plane(tiles, signalLanes)
+      let codeCount = 36 * WinogradTiles.plane(tiles, codeLanes)
+      byteCount = (signalCount + codeCount + 36) * stride + scratch
+      memory = pool.take(byteCount)
+      self.pool = pool
+      signals = memory.assumingMemoryBound(to: ChannelLanes.self)
+      codes = signals + signalCount
+      work = codes + codeCount
+      self.scratch = UnsafeMutableRawPointer(work + 36)
+    }
+
+    deinit { pool.give(memory, byteCount) }
+  }
+}
