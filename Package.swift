@@ -57,10 +57,12 @@ let package = Package(
     .systemLibrary(
       name: "CMatIO", pkgConfig: "matio",
       providers: [.apt(["libmatio-dev"]), .brew(["libmatio"])]),
+    // Inline functions alone; there is no library.
+    .systemLibrary(name: "CSquareRoot"),
     .target(
       name: "MLCSCKit",
       dependencies: [
-        "COpenBLAS", "CZlib", "CCrypto", "CLBFGS", "CArchive", "CMatIO", "COneDNN",
+        "COpenBLAS", "CZlib", "CCrypto", "CLBFGS", "CArchive", "CMatIO", "COneDNN", "CSquareRoot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "SwiftCSV", package: "SwiftCSV"),

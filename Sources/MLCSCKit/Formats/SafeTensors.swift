@@ -76,13 +76,11 @@ public struct SafeTensorsFile<Scalar: NumericScalar>: Sendable {
   ) {
     switch precision {
     case .float32:
-      let numbers = elements as? [Float] ?? elements.map { Float($0) }
-      numbers.map(\.bitPattern.littleEndian)
-        .withUnsafeBytes { content.append(contentsOf: $0) }
+      let numbers = LittleEndian.same(elements, Float.self) ?? elements.map { Float($0) }
+      LittleEndian.append(numbers, to: &content)
     case .float64:
-      let numbers = elements as? [Double] ?? elements.map { Double($0) }
-      numbers.map(\.bitPattern.littleEndian)
-        .withUnsafeBytes { content.append(contentsOf: $0) }
+      let numbers = LittleEndian.same(elements, Double.self) ?? elements.map { Double($0) }
+      LittleEndian.append(numbers, to: &content)
     }
   }
 
@@ -180,28 +178,61 @@ public struct SafeTensorsFile<Scalar: NumericScalar>: Sendable {
     _ bytes: [UInt8], from start: Int, count: Int, _ element: Element
   ) -> [Scalar]? {
     bytes.withUnsafeBytes { raw -> [Scalar]? in
-      func load<Bits: FixedWidthInteger>(_ type: Bits.Type, _ index: Int) -> Bits {
-        Bits(
-          littleEndian: raw.loadUnaligned(fromByteOffset: start + index * element.width, as: type))
-      }
-      // One array of a concrete type; the cast to [Scalar] is free where it is the same.
+      let raw = UnsafeRawBufferPointer(rebasing: raw[start..<start + count * element.width])
       func converted(_ numbers: [Double]) -> [Scalar] {
-        numbers as? [Scalar] ?? numbers.map { Scalar($0) }
+        LittleEndian.same(numbers, Scalar.self) ?? numbers.map { Scalar($0) }
       }
       switch element {
       case .float32:
-        let numbers = (0..<count).map { Float(bitPattern: load(UInt32.self, $0)) }
-        return numbers as? [Scalar] ?? numbers.map { Scalar($0) }
-      case .float64: return converted((0..<count).map { Double(bitPattern: load(UInt64.self, $0)) })
-      case .uint8: return converted((0..<count).map { Double(load(UInt8.self, $0)) })
+        let numbers = LittleEndian.floats(raw)
+        return LittleEndian.same(numbers, Scalar.self) ?? converted(LittleEndian.doubles(numbers))
+      case .float64: return converted(LittleEndian.doubles(raw))
+      case .uint8: return converted(raw.map(Double.init))
       case .int64:
-        let integers = (0..<count).map { load(Int64.self, $0) }
+        let integers = (0..<count).map {
+          Int64(littleEndian: raw.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
+        }
         let largest: UInt64 = 1 << (UInt64(Scalar.significandBitCount) + 1)
         return integers.allSatisfy { $0.magnitude <= largest }
           ? converted(integers.map(Double.init)) : nil
       }
     }
   }
+}
+
+/// Numbers as bytes, least significant first; not generic, so that each loop is compiled for its
+/// type.
+private enum LittleEndian {
+  /// An array as one of another type, if that is its own: `as?` would go through its elements.
+  static func same<From, To>(_ array: [From], _ type: To.Type) -> [To]? {
+    From.self == To.self ? unsafeBitCast(array, to: [To].self) : nil
+  }
+
+  static func append(_ numbers: [Float], to content: inout Data) {
+    numbers.map { $0.bitPattern.littleEndian }.withUnsafeBytes { content.append(contentsOf: $0) }
+  }
+
+  static func append(_ numbers: [Double], to content: inout Data) {
+    numbers.map { $0.bitPattern.littleEndian }.withUnsafeBytes { content.append(contentsOf: $0) }
+  }
+
+  static func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
+    (0..<bytes.count / 4).map {
+      Float(
+        bitPattern: UInt32(
+          littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+    }
+  }
+
+  static func doubles(_ bytes: UnsafeRawBufferPointer) -> [Double] {
+    (0..<bytes.count / 8).map {
+      Double(
+        bitPattern: UInt64(
+          littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)))
+    }
+  }
+
+  static func doubles(_ numbers: [Float]) -> [Double] { numbers.map(Double.init) }
 }
 
 /// Tensors in double precision.

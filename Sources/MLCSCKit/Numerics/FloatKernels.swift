@@ -1,4 +1,5 @@
 import COpenBLAS
+import CSquareRoot
 import RealModule
 
 /// The kernels of `Float`: OpenBLAS, LAPACK and the element-wise passes.
@@ -189,6 +190,9 @@ extension Float: NumericScalar {
   public static func squaredNorm(_ n: Int, _ x: UnsafePointer<Self>) -> Self {
     ElementwiseKernels.squaredNorm(n, x)
   }
+
+  @inline(__always)
+  public static func vectorizableSquareRoot(_ x: Self) -> Self { square_root_float(x) }
 
   public static func allFinite(_ n: Int, _ x: UnsafePointer<Self>) -> Bool {
     ElementwiseKernels.allFinite(n, x)

@@ -122,6 +122,9 @@ where RawSignificand: Sendable {
   /// Σ xᵢ², with several partial sums.
   static func squaredNorm(_ n: Int, _ x: UnsafePointer<Self>) -> Self
 
+  /// √x for x ≥ 0 in a form that the loop around it is vectorised with, unlike `squareRoot()`.
+  static func vectorizableSquareRoot(_ x: Self) -> Self
+
   /// Whether every element is finite.
   static func allFinite(_ n: Int, _ x: UnsafePointer<Self>) -> Bool
 

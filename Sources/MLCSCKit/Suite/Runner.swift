@@ -133,7 +133,7 @@ public struct Runner<E: Experiment> {
       to: output.appendingPathComponent(TableSchema.fileName))
     try AtomicFile.write(settings, to: output.appendingPathComponent("settings.json"))
     for (name, file) in try pool.artefacts() {
-      try AtomicFile.write(AtomicFile.read(file), to: output.appendingPathComponent(name))
+      try AtomicFile.share(file, as: output.appendingPathComponent(name))
     }
   }
 

@@ -70,16 +70,18 @@ public final class GradientDescent<Scalar: NumericScalar>: Optimizer {
     _ count: Int, _ x: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
     _ v: UnsafeMutablePointer<Scalar>, _ η: Scalar, _ ν: Scalar, _ nesterov: Bool, _ δ: Scalar
   ) {
-    if nesterov {
-      for i in 0..<count {
-        let gradient = g[i] + δ * x[i]
-        v[i] = ν * v[i] + gradient
-        x[i] -= η * (gradient + ν * v[i])
-      }
-    } else {
-      for i in 0..<count {
-        v[i] = ν * v[i] + (g[i] + δ * x[i])
-        x[i] -= η * v[i]
+    ChannelKernels.forEachPiece(count) { range in
+      if nesterov {
+        for i in range {
+          let gradient = g[i] + δ * x[i]
+          v[i] = ν * v[i] + gradient
+          x[i] -= η * (gradient + ν * v[i])
+        }
+      } else {
+        for i in range {
+          v[i] = ν * v[i] + (g[i] + δ * x[i])
+          x[i] -= η * v[i]
+        }
       }
     }
   }
@@ -161,10 +163,12 @@ public final class Adam<Scalar: NumericScalar>: Optimizer {
     _ m: UnsafeMutablePointer<Scalar>, _ v: UnsafeMutablePointer<Scalar>, _ step: Scalar,
     _ correction: Scalar, _ β1: Scalar, _ β2: Scalar, _ ε: Scalar
   ) {
-    for i in 0..<count {
-      m[i] = β1 * m[i] + (1 - β1) * g[i]
-      v[i] = β2 * v[i] + (1 - β2) * g[i] * g[i]
-      x[i] -= step * m[i] / ((v[i] * correction).squareRoot() + ε)
+    ChannelKernels.forEachPiece(count) { range in
+      for i in range {
+        m[i] = β1 * m[i] + (1 - β1) * g[i]
+        v[i] = β2 * v[i] + (1 - β2) * g[i] * g[i]
+        x[i] -= step * m[i] / (Scalar.vectorizableSquareRoot(v[i] * correction) + ε)
+      }
     }
   }
 }
