@@ -5,6 +5,9 @@ summary = ARG1 . "error_against_unfoldings.csv"
 stats summary using "first_filters_scale" nooutput
 first = STATS_min
 second = STATS_max
+stats data using "epoch" nooutput
+if (STATS_max <= 20) { set xtics 1 }
+set yrange [*:100]
 set multiplot layout 1,2 title "MNIST, unfoldings of ML-ISTA at equal parameters (B Fig. 3b)"
 set xlabel "training epoch"
 set ylabel "test error, %"
@@ -16,6 +19,7 @@ unfolded(t) = (column("first_filters_scale") == first && column("unfoldings") ==
 plot for [t=0:6] data using (unfolded(t)):"test_error_percent":(100-column("upper_percent")):(100-column("lower_percent")) \
   with yerrorlines lt t+1 pt 7 ps 0.6 title sprintf("%d", t)
 set xlabel "unfoldings"
+set xtics 1
 set ylabel "test error, %, mean of the last epochs"
 set xrange [-0.5:6.5]
 set key top left title "first filters"
