@@ -7,14 +7,16 @@ first = STATS_min
 second = STATS_max
 stats data using "epoch" nooutput
 if (STATS_max <= 20) { set xtics 1 }
-set yrange [*:100]
+stats data using "test_error_percent" nooutput
+set yrange [0.5*STATS_min:100]
 set multiplot layout 1,2 title "MNIST, unfoldings of ML-ISTA at equal parameters (B Fig. 3b)"
 set xlabel "training epoch"
 set ylabel "test error, %"
 set logscale y
 set format y "%g"
 set ytics add (0.5, 1, 2, 3, 5, 10, 20, 30, 50, 100)
-set key top right title sprintf("unfoldings; filters from %g/√(fan-in)", first)
+set title sprintf("first filters %g/√(fan-in)", first)
+set key top right title "unfoldings"
 unfolded(t) = (column("first_filters_scale") == first && column("unfoldings") == t ? column("epoch") : NaN)
 plot for [t=0:6] data using (unfolded(t)):"test_error_percent":(100-column("upper_percent")):(100-column("lower_percent")) \
   with yerrorlines lt t+1 pt 7 ps 0.6 title sprintf("%d", t)
@@ -22,6 +24,7 @@ set xlabel "unfoldings"
 set xtics 1
 set ylabel "test error, %, mean of the last epochs"
 set xrange [-0.5:6.5]
+set title "two starts of training"
 set key top left title "first filters"
 from(s) = (column("first_filters_scale") == s ? column("unfoldings") : NaN)
 plot summary using (from(first)):"test_error_percent":(column("lower_percent") > 0.2 ? column("lower_percent") : 0.2):"upper_percent" with yerrorlines lt 1 pt 7 title sprintf("%g/√(fan-in)", first), \
