@@ -17,6 +17,7 @@ let experiments: [String] = [
   "mlbp-table1-classification",
   "mlista-fixed-point",
   "msdcsc-fig1-coherence",
+  "msdcsc-fig4-failures",
   "msdcsc-theory",
   "projection-bounds",
   "projection-fig2-decomposition",
