@@ -124,11 +124,10 @@ struct SharedCellTests {
     let cells_cached: Int
   }
 
-  private func options(_ changes: [String] = [], seed: Int = 1) -> RunOptions {
-    var options = RunOptions()
-    (options.profile, options.noPlots, options.jobs) = (.smoke, true, 2)
-    (options.changes, options.seed, options.shard) = (changes, seed, nil)
-    return options
+  private func options(_ changes: [String] = [], seed: Int = 1) throws -> RunOptions {
+    try RunOptions.parse(
+      ["--profile", "smoke", "--no-plots", "--jobs", "2", "--seed", "\(seed)"]
+        + changes.flatMap { ["--set", $0] })
   }
 
   /// Runs and says how many cells were computed and found.
