@@ -13,6 +13,7 @@ struct Tool: ParsableCommand {
       """,
     subcommands: [
       List.self, Run.self, Diff.self, Accept.self, Report.self, Solve.self, DataCommand.self,
+      ClusterCommand.self,
     ])
 
   static func main() {

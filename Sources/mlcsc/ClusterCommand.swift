@@ -1,0 +1,131 @@
+import ArgumentParser
+import Foundation
+import MLCSCKit
+
+/// `mlcsc cluster`: experiments on many machines.
+struct ClusterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cluster", abstract: "Give the cells of experiments to a cluster.",
+    subcommands: [Slurm.self])
+
+  /// `mlcsc cluster slurm`: prints or submits a job array and the job that gathers.
+  struct Slurm: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Print or submit a Slurm job array that computes experiments, and a job that gathers.",
+      discussion: """
+        Task I of N computes the I-th of N parts of all cells; when every task has ended well, a \
+        dependent job writes tables and figures. Before the time limit jobs save their state and \
+        queue again. The checkout, its build and Results must lie under the same path on all nodes. \
+        Without --submit the script is printed and nothing else happens; running it with bash \
+        submits.
+        """)
+
+    @Option(help: "How much work: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var profile: Profile = .quick
+
+    @Option(help: ArgumentHelp("N, the tasks of the array.", valueName: "n"))
+    var jobs: Int
+
+    @Option(help: ArgumentHelp("Processors of each task.", valueName: "n"))
+    var cpusPerTask = 2
+
+    @Option(help: "The partition to submit to.")
+    var partition: String?
+
+    @Option(help: "The time limit of each job, as Slurm writes it (1-12:00:00).")
+    var time: String?
+
+    @Option(
+      name: .customLong("sbatch"), parsing: .unconditionalSingleValue,
+      help: ArgumentHelp(
+        "A further option of sbatch for both jobs (--sbatch --mem=8G); may be repeated.",
+        valueName: "option"))
+    var sbatchOptions: [String] = []
+
+    @Option(
+      help: ArgumentHelp(
+        "How long before the time limit jobs are told to save their state.", valueName: "seconds"))
+    var secondsToSave = 120
+
+    @Option(
+      name: .customLong("set"), parsing: .singleValue,
+      help: ArgumentHelp("Change a setting, as in mlcsc run.", valueName: "name=value"))
+    var changes: [String] = []
+
+    @Option(help: "The seed of all random streams.")
+    var seed = 1
+
+    @Flag(help: "Write tables only; do not call gnuplot.")
+    var noPlots = false
+
+    @Flag(help: "Submit the jobs instead of printing the script.")
+    var submit = false
+
+    @Argument(help: "Experiments, by any unambiguous prefix (all without a name).")
+    var names: [String] = []
+
+    func validate() throws {
+      for (name, value) in [("--jobs", jobs), ("--cpus-per-task", cpusPerTask)] where value < 1 {
+        throw ValidationError("\(name) is \(value); it must be at least 1")
+      }
+      guard (1...65_535).contains(secondsToSave) else {
+        throw ValidationError("--seconds-to-save is \(secondsToSave); Slurm takes 1 to 65535")
+      }
+      for option in sbatchOptions where !option.hasPrefix("-") {
+        throw ValidationError("--sbatch \(option): an option of sbatch begins with -")
+      }
+    }
+
+    func run() throws {
+      let catalogue = try Catalogue()
+      let chosen = try catalogue.resolve(names)
+      let executables = try chosen.map { try catalogue.executable($0) }
+      let tool = executables[0].deletingLastPathComponent().appendingPathComponent("mlcsc")
+      // Checked by the same parser that will read them.
+      let options = try RunOptions.parse(
+        ["--profile", profile.rawValue, "--seed=\(seed)"] + changes.map { "--set=\($0)" }
+          + (noPlots ? ["--no-plots"] : []))
+      var script = SlurmScript(
+        name: chosen.count == 1 ? chosen[0] : "mlcsc-\(profile.rawValue)",
+        root: catalogue.root.path, tool: tool.path, experiments: chosen,
+        runOptions: options.arguments, tasks: jobs)
+      script.processorsPerTask = cpusPerTask
+      script.secondsToSave = secondsToSave
+      script.sbatchOptions =
+        (partition.map { ["--partition=\($0)"] } ?? []) + (time.map { ["--time=\($0)"] } ?? [])
+        + sbatchOptions
+      guard submit else {
+        print(script.text, terminator: "")
+        return
+      }
+      try Self.run(script.text)
+    }
+
+    private static func run(_ script: String) throws {
+      let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+      guard
+        path.split(separator: ":").contains(where: {
+          FileManager.default.isExecutableFile(atPath: "\($0)/sbatch")
+        })
+      else {
+        throw UsageError(
+          "no sbatch on PATH: submit from a node of the cluster, or print the script without "
+            + "--submit")
+      }
+      let file = FileManager.default.temporaryDirectory
+        .appendingPathComponent("mlcsc-slurm-\(UUID().uuidString).sh")
+      try AtomicFile.write(Data(script.utf8), to: file)
+      defer { try? FileManager.default.removeItem(at: file) }
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["bash", file.path]
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      guard process.terminationStatus == 0 else {
+        throw UsageError("the jobs were not submitted; sbatch says why above")
+      }
+    }
+  }
+}
