@@ -55,9 +55,10 @@ struct TrainerTests {
   static func trainer(
     _ network: any Network<Float>, _ plan: TrainingPlan, seed: String = "1", identity: String = ""
   ) throws -> Trainer {
+    // Other tests change the number of threads, on which oneDNN's last bits depend.
     try Trainer(
       network, plan: plan, training: images(36, seed: "training"), test: images(21, seed: "test"),
-      seed: seed, identity: identity)
+      seed: seed, identity: identity, engine: ReferenceConvolution())
   }
 
   private struct Stop: Error {}
@@ -78,7 +79,7 @@ struct TrainerTests {
       checkInterruption: {
         calls += 1
         if calls == stopAt { throw Stop() }
-      }, note: { notes.lines.append($0) })
+      }, note: { if !$0.contains("threads") { notes.lines.append($0) } })
   }
 
   private final class Notes {

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Work is always cut at the same places and every piece writes its own results, so the number of
 /// threads never changes a bit of the outcome. BLAS itself stays single-threaded for the same
-/// reason; where cells of an experiment run side by side, the width is one.
+/// reason; where cells of an experiment run side by side, the width is one. oneDNN alone cuts its
+/// sums by the number of threads: a training has the same bits only for the same width.
 public enum Parallelism {
   private static let storedWidth = Atomic<Int>(1)
 

@@ -108,9 +108,12 @@ struct CellPool<E: Experiment> {
     guard !todo.isEmpty else { return }
     let name = E.identity.name
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    let workers = E.runsCellsSerially ? 1 : min(options.jobs ?? cores, todo.count)
-    // Inside a cell the work may use the cores that other cells leave idle; the results do not
-    // depend on it (see Parallelism).
+    // The last bits of a training depend on the number of threads, so that there it does not depend
+    // on how many cells an interrupted run had finished.
+    let cells = E.family == nil ? todo.count : total
+    let workers = E.runsCellsSerially ? 1 : min(options.jobs ?? cores, cells)
+    // Inside a cell the work may use the cores that other cells leave idle; the results of all else
+    // do not depend on it (see Parallelism).
     let spare = E.runsCellsSerially ? 1 : max(1, (options.jobs ?? cores) / workers)
     Parallelism.setWidth(spare)
     let work = Mutex(Work())

@@ -1,15 +1,28 @@
+import Dispatch
 import Foundation
 import Synchronization
 
 /// Lines for people on standard error; redrawn only on a terminal.
 public enum Terminal {
   private static let state = Mutex<Bool>(false)
+  private static let lastLogged = Mutex(DispatchTime.now().uptimeNanoseconds)
+  /// Nanoseconds between two lines about progress in a log.
+  private static let logInterval: UInt64 = 600_000_000_000
   private static let isTerminal =
     isatty(STDERR_FILENO) != 0 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
-  /// Shows a line that the next one replaces; shows nothing where there is no terminal.
+  /// Shows a line that the next one replaces; where there is no terminal, a line every ten minutes.
   public static func progress(_ line: String) {
-    guard isTerminal else { return }
+    guard isTerminal else {
+      let now = DispatchTime.now().uptimeNanoseconds
+      let isDue = lastLogged.withLock { last in
+        guard now >= last + logInterval else { return false }
+        last = now
+        return true
+      }
+      if isDue { write(line + "\n") }
+      return
+    }
     state.withLock { drawn in
       write("\r\u{1B}[2K" + String(line.prefix(width)))
       drawn = true

@@ -4,8 +4,8 @@ import Foundation
 ///
 /// The next mini-batch is made on another thread while the present one is used. All state is in
 /// `TrainingCheckpoint`s, saved after every epoch, every few minutes within one and when the
-/// training is interrupted; a training that goes on from one ends with the same bits as one that was
-/// never interrupted.
+/// training is interrupted; a training that goes on from one, with the same number of threads, ends
+/// with the same bits as one that was never interrupted.
 public final class Trainer {
   /// The network, trained as far as `records` says.
   public let network: any Network<Float>
@@ -187,6 +187,7 @@ extension Trainer {
   private func save(_ surroundings: TrainingSurroundings) throws {
     guard let folder = surroundings.checkpoints else { return }
     position.sequence += 1
+    position.threads = Parallelism.width
     try TrainingCheckpointFiles(folder: folder).save(
       TrainingCheckpoint(
         position: position, fingerprint: fingerprint,
@@ -207,6 +208,11 @@ extension Trainer {
     }
     optimizer.state = state
     position = checkpoint.position
+    if let threads = position.threads, threads != Parallelism.width {
+      surroundings.note(
+        "the training goes on with \(Parallelism.width) threads, where its checkpoint was made with "
+          + "\(threads): the last digits may differ from those of an uninterrupted one")
+    }
   }
 
   /// A digest of what a checkpoint must agree with: plan, seed, network, and which images.

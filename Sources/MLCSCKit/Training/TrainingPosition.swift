@@ -16,6 +16,8 @@ struct TrainingPosition: Codable, Equatable {
   var records = [EpochRecord]()
   /// The number of the checkpoint that holds this.
   var sequence = 0
+  /// The number of threads that it was trained with.
+  var threads: Int?
 
   /// Begins the next epoch.
   mutating func finishEpoch(_ record: EpochRecord) {
