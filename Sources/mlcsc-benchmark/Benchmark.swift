@@ -2,12 +2,13 @@ import ArgumentParser
 import Foundation
 import MLCSCKit
 
-/// Times the pursuits against NumPy and against the machine's matrix product.
+/// Times pursuits against NumPy, training against PyTorch, and both against the machine's matrix
+/// product.
 @main
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mlcsc-benchmark",
-    abstract: "Time the pursuits against NumPy and against the machine's matrix product.",
+    abstract: "Time pursuits against NumPy and training against PyTorch.",
     discussion: """
       Run it on an idle machine, built as the suite is:
 
@@ -24,6 +25,16 @@ struct Benchmark: ParsableCommand {
       the time of a whole iteration, against the matrix product of order 2048 with as many \
       threads. Goal: a third of its rate at least.
 
+      train: images a second in training (forward, backward, optimiser), against PyTorch on the \
+      CPU, channels last, with as many threads, whose program is part of this one and needs torch \
+      beside numpy. lenet is B's network with filters 64, 128, 512 and 0 or 6 unfoldings of \
+      ML-ISTA, resnet R's residual network of 20 or 56 layers, dense MSD-CSC of 12 layers with 0 or \
+      2 unfoldings. Both sides begin with the same numbers, and their losses are compared. GFLOP/s \
+      count the convolutions' operations as they are defined; Winograd's method needs fewer, so \
+      that the matrix product's rate is no bound. Goals: as fast as PyTorch; 1.3 times for lenet \
+      with unfoldings and for dense. The time and memory of a first step are not representative, \
+      so two turns run before the clock starts.
+
       All contenders of a part take turns; every time is a median over the turns.
       """)
 
@@ -32,6 +43,12 @@ struct Benchmark: ParsableCommand {
 
   @Option(help: "Threads for both sides (all cores if not given).")
   var threads: Int?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Parts to run: pursuits, train, or of the latter lenet, resnet, dense (all if not given)."
+  )
+  var only: [Part] = []
 
   @Flag(help: "Print JSON, times in seconds and rates in GFLOP/s, instead of a table.")
   var json = false
@@ -45,6 +62,27 @@ struct Benchmark: ParsableCommand {
     let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
     Parallelism.setWidth(threads)
     var report = Report(threads: threads, repetitions: repetitions)
+    if wants(.pursuits) { try measurePursuits(&report, threads) }
+    for benchmark in TrainingBenchmark.all where wants(benchmark.kind.part) {
+      report.training.append(try benchmark.measure(threads: threads, repetitions: repetitions))
+    }
+    print(try json ? report.json() : report.table())
+  }
+
+  /// What can be run alone.
+  enum Part: String, CaseIterable, ExpressibleByArgument {
+    case pursuits
+    case train
+    case lenet
+    case resnet
+    case dense
+  }
+
+  private func wants(_ part: Part) -> Bool {
+    only.isEmpty || only.contains(part) || part != .pursuits && only.contains(.train)
+  }
+
+  private func measurePursuits(_ report: inout Report, _ threads: Int) throws {
     let peer = NumPyPeer(threads: threads)
     if peer == nil { report.skipped = "no python3 with numpy in PATH" }
     for (batch, iterations, goal) in [(1000, 100, 3.0), (1, 1000, 10.0)] {
@@ -60,7 +98,6 @@ struct Benchmark: ParsableCommand {
         try ConvolutionBenchmark<Double>(padding: padding)
           .measure(threads: threads, repetitions: repetitions))
     }
-    print(try json ? report.json() : report.table())
   }
 
   static func main() {

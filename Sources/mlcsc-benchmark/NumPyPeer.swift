@@ -1,9 +1,6 @@
 import Foundation
-import MLCSCKit
 
-/// A Python process that runs ML-FISTA in NumPy whenever it is asked to.
-///
-/// It stays alive between runs, so that imports and loading are not timed; it times itself.
+/// ML-FISTA in NumPy, run whenever it is asked to.
 final class NumPyPeer {
   /// What one run of the peer took and found.
   struct Run: Decodable {
@@ -13,33 +10,12 @@ final class NumPyPeer {
     let norm: Double
   }
 
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
-  private var received = Data()
+  private let peer: PythonPeer
 
   /// Starts Python; nothing if there is no python3 with numpy in PATH.
   init?(threads: Int) {
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.program]
-    var environment = ProcessInfo.processInfo.environment
-    for name in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"] {
-      environment[name] = "\(threads)"
-    }
-    process.environment = environment
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    do { try process.run() } catch { return nil }
-    guard readLine() == "ready" else {
-      process.waitUntilExit()
-      return nil
-    }
-  }
-
-  deinit {
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
+    guard let peer = PythonPeer(Self.program, threads: threads) else { return nil }
+    self.peer = peer
   }
 
   /// Runs ML-FISTA on the .npy files D1, D2 and Y of a folder.
@@ -51,28 +27,8 @@ final class NumPyPeer {
   /// - Returns: The time and the codes' norm.
   /// - Throws: When the process has ended or answers something else.
   func run(in folder: URL, penalties: [Double], iterations: Int) throws -> Run {
-    let line = "\(iterations) \(penalties[0]) \(penalties[1]) \(folder.path)\n"
-    try input.fileHandleForWriting.write(contentsOf: Data(line.utf8))
-    guard let answer = readLine() else { throw PeerError() }
-    return try JSONDecoder().decode(Run.self, from: Data(answer.utf8))
-  }
-
-  private func readLine() -> String? {
-    while true {
-      if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: received[..<end], as: UTF8.self)
-        received.removeSubrange(...end)
-        return line
-      }
-      let more = output.fileHandleForReading.availableData
-      if more.isEmpty { return nil }
-      received.append(more)
-    }
-  }
-
-  /// The process ended before it answered.
-  struct PeerError: Error, CustomStringConvertible {
-    let description = "the NumPy program ended early; run it by hand to see why"
+    try peer.ask(
+      "\(iterations) \(penalties[0]) \(penalties[1]) \(folder.path)", for: Run.self)
   }
 
   /// ML-FISTA as one writes it down in NumPy, signals in columns as in the papers.

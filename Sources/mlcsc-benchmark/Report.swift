@@ -8,6 +8,7 @@ struct Report: Encodable {
   var skipped: String?
   var multiLayer = [MultiLayerBenchmark.Result]()
   var convolution = [ConvolutionResult]()
+  var training = [TrainingBenchmark.Result]()
 
   init(threads: Int, repetitions: Int) {
     self.threads = threads
@@ -21,10 +22,17 @@ struct Report: Encodable {
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
-  /// The report as two tables.
+  /// The report as tables.
   func table() -> String {
-    var lines = ["\(threads) threads, medians of \(repetitions) turns", ""]
-    lines.append("ML-FISTA, 50×70×60, Double      ours ms   NumPy ms   faster   goal")
+    var lines = ["\(threads) threads, medians of \(repetitions) turns"]
+    if !multiLayer.isEmpty { lines += multiLayerLines() }
+    if !convolution.isEmpty { lines += convolutionLines() }
+    if !training.isEmpty { lines += trainingLines() }
+    return lines.joined(separator: "\n")
+  }
+
+  private func multiLayerLines() -> [String] {
+    var lines = ["", "ML-FISTA, 50×70×60, Double      ours ms   NumPy ms   faster   goal"]
     for r in multiLayer {
       let name = "batch \(r.batch), \(r.iterations) iterations"
       let peer =
@@ -38,15 +46,48 @@ struct Report: Encodable {
     if let worst = multiLayer.compactMap(\.disagreement).max() {
       lines.append("largest relative difference of ‖γ‖₁ from NumPy's: \(worst)")
     }
-    lines.append("")
-    lines.append("FISTA, 32 filters 7×7 on 28×28  iteration ms  GFLOP/s   gemm  factor  goal")
+    return lines
+  }
+
+  private func convolutionLines() -> [String] {
+    var lines = [
+      "", "FISTA, 32 filters 7×7 on 28×28  iteration ms  GFLOP/s   gemm  factor  goal",
+    ]
     for r in convolution {
       lines.append(
         padded("\(r.precision), codes \(r.codeSize), batch \(r.batch)", 32)
           + number(r.seconds * 1e3, 12, 2) + number(r.rate, 9, 1) + number(r.peak, 7, 1)
           + number(r.factor, 8, 2) + number(r.goal, 6, 0))
     }
-    return lines.joined(separator: "\n")
+    return lines
+  }
+
+  private func trainingLines() -> [String] {
+    var lines = [
+      "",
+      "training           images/s   PyTorch   faster   goal  GFLOP/s   gemm     MB  PyTorch MB",
+    ]
+    for r in training {
+      let peer =
+        r.torchRate.flatMap { rate in
+          r.ratio.map { number(rate, 10, 1) + number($0, 8, 2) + "×" }
+        } ?? "   skipped        –"
+      lines.append(
+        padded("\(r.network.rawValue) \(r.size), batch \(r.batch)", 18) + number(r.rate, 9, 1)
+          + peer + number(r.goal, 6, 1) + "×" + number(r.operations, 9, 1) + number(r.peak, 7, 1)
+          + memory(r.peakBytes, 7) + memory(r.torchPeakBytes, 12))
+    }
+    if training.contains(where: { $0.torchRate == nil }) {
+      lines.append("PyTorch skipped: no python3 with torch in PATH")
+    }
+    if let worst = training.compactMap(\.disagreement).max() {
+      lines.append("largest relative difference of the loss from PyTorch's: \(worst)")
+    }
+    return lines
+  }
+
+  private func memory(_ bytes: Double?, _ width: Int) -> String {
+    bytes.map { number($0 / 1e6, width, 0) } ?? padded("", width - 1) + "–"
   }
 
   private func padded(_ text: String, _ width: Int) -> String {

@@ -36,20 +36,27 @@ extension Tape {
   /// running ones. Source: Ioffe, Szegedy, ICML 2015; the same conventions as PyTorch's.
   ///
   ///     x̄ = a/√(v + ε) (ȳ − mean(ȳ) − x̂ mean(ȳ x̂)),  ā = Σ ȳ x̂,  b̄ = Σ ȳ
+  ///
+  /// What follows a batch norm in a residual network can be part of it, which saves passes over
+  /// memory: a sum with a shortcut s, and a ReLU of the whole, y = max(a (x − m)/√(v + ε) + b + s, 0).
   /// - Parameters:
   ///   - x: Shape [N, C, H, W] or [N, C].
   ///   - scale: a, shape [C].
   ///   - shift: b, shape [C].
   ///   - statistics: The running statistics, updated in training.
   ///   - training: Whether the batch's own statistics are used.
+  ///   - shortcut: s, the shape of x; nothing is added if absent.
+  ///   - rectified: Whether negative numbers become zero, with gradient 0 there.
   ///   - ε: Added to the variance.
   /// - Returns: The shape of x.
   public func batchNorm(
     _ x: Variable<Scalar>, scale: Variable<Scalar>, shift: Variable<Scalar>,
-    statistics: BatchStatistics<Scalar>, training: Bool, ε: Double = 1e-5
+    statistics: BatchStatistics<Scalar>, training: Bool, adding shortcut: Variable<Scalar>? = nil,
+    rectified: Bool = false, ε: Double = 1e-5
   ) -> Variable<Scalar> {
     checkChannels(scale, of: x, "scales")
     checkChannels(shift, of: x, "shifts")
+    if let shortcut { checkShapes(x, shortcut) }
     let input = x.value
     let layout = input.layout.isFull ? input.layout : .rowMajor(x.shape)
     let numbers = input.values(in: layout)
@@ -58,9 +65,8 @@ extension Tape {
     let centre = allocate([channels])
     var inverse = [Double]()
     if training {
-      let mean = ChannelKernels.sums(layout, numbers).map { $0 / Double(count) }
+      let (mean, squares) = NormalizationKernels.moments(layout, numbers)
       for c in 0..<channels { centre.values[c] = Scalar(mean[c]) }
-      let squares = ChannelKernels.centredSquares(layout, numbers, centre.values)
       inverse = squares.map { 1 / ($0 / Double(count) + ε).squareRoot() }
       statistics.update(mean: mean, squares: squares, count: count)
     } else {
@@ -75,14 +81,21 @@ extension Tape {
       slope.values[c] = a.values[c] * Scalar(inverse[c])
       offset.values[c] = b.values[c] - slope.values[c] * centre.values[c]
     }
-    ChannelKernels.affine(layout, numbers, slope.values, offset.values, into: result.memory)
-    return record(result, from: [x, scale, shift]) {
-      [pool, inverse, x = x.slot, scale = scale.slot, shift = shift.slot] gradient in
-      let outer = gradient.values(in: layout)
-      let sums = ChannelKernels.sums(layout, outer)
+    NormalizationKernels.normalize(
+      layout, numbers, slope.memory, offset.memory, adding: shortcut?.value.values(in: layout),
+      rectified: rectified, into: result.memory)
+    let kept = rectified ? result : nil
+    return record(result, from: [x, scale, shift] + (shortcut.map { [$0] } ?? [])) {
+      [pool, inverse, x = x.slot, scale = scale.slot, shift = shift.slot, added = shortcut?.slot]
+      gradient in
+      var (outer, mask) = (gradient.values(in: layout), kept?.memory)
       let numbers = input.values(in: layout)
-      let products = ChannelKernels.centredProducts(
-        layout, numbers, centre.values, outer)
+      let masked =
+        added == nil || mask == nil
+        ? nil : Activation<Scalar>(shape: input.shape, layout: layout, pool: pool)
+      let (sums, products) = NormalizationKernels.gradientSums(
+        layout, outer, mask, numbers, centre.memory, masked: masked?.memory)
+      if let masked { (outer, mask) = (masked.memory, nil) }
       func perChannel(_ value: (Int) -> Double) -> Activation<Scalar> {
         let result = Activation<Scalar>(shape: [channels], pool: pool)
         for c in 0..<channels { result.values[c] = Scalar(value(c)) }
@@ -90,28 +103,25 @@ extension Tape {
       }
       if let x {
         let result = Activation<Scalar>(shape: input.shape, layout: layout, pool: pool)
-        if training {
-          // x̄ = slope ȳ + along x + constant, from the formula above.
-          let n = Double(count)
-          let along = perChannel {
-            -Double(slope.values[$0]) * inverse[$0] * inverse[$0] * products[$0] / n
-          }
-          let constant = perChannel {
-            -Double(slope.values[$0]) * sums[$0] / n
-              - Double(along.values[$0]) * Double(centre.values[$0])
-          }
-          ChannelKernels.affine(
-            layout, outer, numbers, slope.values, along.values, constant.values,
-            into: result.memory)
-        } else {
-          let zero = perChannel { _ in 0 }
-          ChannelKernels.affine(
-            layout, outer, slope.values, zero.values, into: result.memory)
+        // x̄ = slope ȳ + along x + constant, from the formula above; the batch's own statistics
+        // make the last two.
+        let n = Double(count)
+        let along = perChannel {
+          training ? -Double(slope.values[$0]) * inverse[$0] * inverse[$0] * products[$0] / n : 0
         }
-        x.add(result)
+        let constant = perChannel {
+          training
+            ? -Double(slope.values[$0]) * sums[$0] / n
+              - Double(along.values[$0]) * Double(centre.values[$0]) : 0
+        }
+        NormalizationKernels.inputGradient(
+          layout, outer, mask, numbers, slope.memory, along.memory, constant.memory,
+          into: result.memory)
+        x.add(result, isFresh: true)
       }
       scale?.add(perChannel { products[$0] * inverse[$0] })
       shift?.add(perChannel { sums[$0] })
+      if let masked { added?.add(masked, isFresh: true) } else { added?.add(gradient) }
     }
   }
 }

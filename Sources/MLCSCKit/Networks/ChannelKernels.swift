@@ -57,33 +57,6 @@ enum ChannelKernels {
     }
   }
 
-  /// out ← a_c x + b_c.
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
-  static func affine<Scalar: NumericScalar>(
-    _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>, _ a: UnsafeMutablePointer<Scalar>,
-    _ b: UnsafeMutablePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>
-  ) {
-    forEachSample(layout) { sample in
-      forEachElement(layout, sample, a, b, b) { i, a, b, _ in out[i] = a * x[i] + b }
-    }
-  }
-
-  /// out ← a_c x + b_c y + d_c.
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
-  static func affine<Scalar: NumericScalar>(
-    _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
-    _ a: UnsafeMutablePointer<Scalar>, _ b: UnsafeMutablePointer<Scalar>,
-    _ d: UnsafeMutablePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>
-  ) {
-    forEachSample(layout) { sample in
-      forEachElement(layout, sample, a, b, d) { i, a, b, d in
-        out[i] = a * x[i] + (b * y[i] + d)
-      }
-    }
-  }
-
   /// out_c ← Σ x over samples and positions.
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
@@ -92,32 +65,6 @@ enum ChannelKernels {
   ) -> [Double] {
     channelSums(layout) { group, totals in
       groupSums(layout, group, x, totals) { i, _ in x[i] }
-    }
-  }
-
-  /// out_c ← Σ (x − centre_c) y over samples and positions.
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
-  static func centredProducts<Scalar: NumericScalar>(
-    _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>,
-    _ centre: UnsafeMutablePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>
-  ) -> [Double] {
-    channelSums(layout) { group, totals in
-      groupSums(layout, group, centre, totals) { i, centre in (x[i] - centre) * y[i] }
-    }
-  }
-
-  /// out_c ← Σ (x − centre_c)² over samples and positions.
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
-  static func centredSquares<Scalar: NumericScalar>(
-    _ layout: ChannelLayout, _ x: UnsafeMutablePointer<Scalar>,
-    _ centre: UnsafeMutablePointer<Scalar>
-  ) -> [Double] {
-    channelSums(layout) { group, totals in
-      groupSums(layout, group, centre, totals) { i, centre in
-        (x[i] - centre) * (x[i] - centre)
-      }
     }
   }
 

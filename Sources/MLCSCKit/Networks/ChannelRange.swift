@@ -4,9 +4,12 @@ struct ChannelRange {
   let shape: [Int]
   /// The layout of the part alone.
   let layout: ChannelLayout
-  /// The numbers of a sample of all channels, and where the part begins among them.
-  private let whole: Int
-  private let offset: Int
+  /// The layout of all channels.
+  let allLayout: ChannelLayout
+  /// Where the part begins among the numbers of a sample of all channels.
+  let offset: Int
+  /// The numbers of a sample of all channels.
+  var whole: Int { allLayout.sampleCount }
 
   /// Parts of so many channels each, one after another.
   ///
@@ -23,12 +26,12 @@ struct ChannelRange {
       let isPlain = layout == .rowMajor(shape)
       let own: ChannelLayout = isPlain ? .rowMajor(part) : .blocked(part, lanes: layout.lanes)
       defer { offset += own.sampleCount }
-      return ChannelRange(shape: part, layout: own, whole: layout.sampleCount, offset: offset)
+      return ChannelRange(shape: part, layout: own, allLayout: layout, offset: offset)
     }
   }
 
-  private init(shape: [Int], layout: ChannelLayout, whole: Int, offset: Int) {
-    (self.shape, self.layout, self.whole, self.offset) = (shape, layout, whole, offset)
+  private init(shape: [Int], layout: ChannelLayout, allLayout: ChannelLayout, offset: Int) {
+    (self.shape, self.layout, self.allLayout, self.offset) = (shape, layout, allLayout, offset)
   }
 
   /// Copies the part from memory of its own into that of all channels.

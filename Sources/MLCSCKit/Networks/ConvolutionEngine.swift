@@ -30,6 +30,13 @@ public protocol ConvolutionEngine<Scalar>: AnyObject {
     _ codes: Activation<Scalar>, filters: Activation<Scalar>, _ geometry: ConvolutionGeometry
   ) -> Activation<Scalar>
 
+  /// x₀ + D c, where x₀ is a sum of signals or of some channels of theirs; computed by `synthesize`
+  /// and a pass over memory where an engine has nothing better.
+  func synthesize(
+    _ codes: Activation<Scalar>, filters: Activation<Scalar>, _ geometry: ConvolutionGeometry,
+    from start: SynthesisStart<Scalar>
+  ) -> Activation<Scalar>
+
   /// The gradient of ⟨x, Dc⟩ with respect to the filters, summed over the batch.
   ///
   /// - Parameters:

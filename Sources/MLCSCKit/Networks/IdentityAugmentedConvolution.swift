@@ -28,6 +28,22 @@ public struct IdentityAugmentedConvolution<Scalar: NumericScalar>: LearnedDictio
     return tape.add(parts[0], base.synthesize(parts[1], on: tape))
   }
 
+  public func residual(
+    of code: Variable<Scalar>, against target: Variable<Scalar>, on tape: Tape<Scalar>
+  ) -> Variable<Scalar> {
+    tape.residual(
+      of: code, tape.variable(base.filters), base.geometry, against: target, besideIdentity: true)
+  }
+
+  public func proximalStep(
+    from z: Variable<Scalar>?, analyzing residual: Variable<Scalar>, step: Variable<Scalar>?,
+    thresholds: Variable<Scalar>, _ kind: ThresholdKind, on tape: Tape<Scalar>
+  ) -> Variable<Scalar> {
+    tape.proximalStep(
+      from: z, analyzing: residual, tape.variable(base.filters), base.geometry, step: step,
+      thresholds: thresholds, kind, besideIdentity: true)
+  }
+
   /// Zeros for the identity's atoms, then the learned thresholds, shape [1, filters].
   public func thresholds(
     _ learned: Variable<Scalar>, on tape: Tape<Scalar>

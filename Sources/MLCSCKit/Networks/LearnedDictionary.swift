@@ -25,6 +25,32 @@ public protocol LearnedDictionary<Scalar> {
   /// - Returns: Signals, shape [N, C, H, W].
   func synthesize(_ code: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar>
 
+  /// Dγ − x.
+  ///
+  /// - Parameters:
+  ///   - code: γ, shape [N, M, H', W'].
+  ///   - target: x, shape [N, C, H, W].
+  ///   - tape: What records the operation.
+  /// - Returns: Shape [N, C, H, W].
+  func residual(
+    of code: Variable<Scalar>, against target: Variable<Scalar>, on tape: Tape<Scalar>
+  ) -> Variable<Scalar>
+
+  /// S(z − c Dᵀr; t), or S(c Dᵀr; t) where z is zero.
+  ///
+  /// - Parameters:
+  ///   - z: Shape [N, M, H', W']; zero if absent.
+  ///   - residual: r, shape [N, C, H, W].
+  ///   - step: c, of shape [1]; 1 if absent.
+  ///   - thresholds: t, M numbers.
+  ///   - kind: One-sided or soft.
+  ///   - tape: What records the operation.
+  /// - Returns: Codes, shape [N, M, H', W'].
+  func proximalStep(
+    from z: Variable<Scalar>?, analyzing residual: Variable<Scalar>, step: Variable<Scalar>?,
+    thresholds: Variable<Scalar>, _ kind: ThresholdKind, on tape: Tape<Scalar>
+  ) -> Variable<Scalar>
+
   /// Thresholds for all channels of a code from those that are learned.
   ///
   /// - Parameters:
@@ -78,5 +104,20 @@ public struct LearnedConvolution<Scalar: NumericScalar>: LearnedDictionary {
 
   public func synthesize(_ code: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar> {
     tape.synthesize(code, tape.variable(filters), geometry)
+  }
+
+  public func residual(
+    of code: Variable<Scalar>, against target: Variable<Scalar>, on tape: Tape<Scalar>
+  ) -> Variable<Scalar> {
+    tape.residual(of: code, tape.variable(filters), geometry, against: target)
+  }
+
+  public func proximalStep(
+    from z: Variable<Scalar>?, analyzing residual: Variable<Scalar>, step: Variable<Scalar>?,
+    thresholds: Variable<Scalar>, _ kind: ThresholdKind, on tape: Tape<Scalar>
+  ) -> Variable<Scalar> {
+    tape.proximalStep(
+      from: z, analyzing: residual, tape.variable(filters), geometry, step: step,
+      thresholds: thresholds, kind)
   }
 }

@@ -36,9 +36,12 @@ public struct LearnedNormalization<Scalar: NumericScalar> {
   ///   - x: Shape [N, C, H, W].
   ///   - tape: What records the operation.
   ///   - training: Whether the batch's own statistics are used.
+  ///   - shortcut: Added to the result, the shape of x; nothing if absent.
+  ///   - rectified: Whether a ReLU follows.
   /// - Returns: The shape of x.
   public func normalize(
-    _ x: Variable<Scalar>, on tape: Tape<Scalar>, training: Bool
+    _ x: Variable<Scalar>, on tape: Tape<Scalar>, training: Bool,
+    adding shortcut: Variable<Scalar>? = nil, rectified: Bool = false
   ) -> Variable<Scalar> {
     let channels = statistics.mean.count
     let scale =
@@ -46,6 +49,7 @@ public struct LearnedNormalization<Scalar: NumericScalar> {
       ?? tape.input(Tensor(shape: [channels], repeating: 1))
     let shift = learned.map { tape.variable($0.shift) } ?? tape.input(Tensor(shape: [channels]))
     return tape.batchNorm(
-      x, scale: scale, shift: shift, statistics: statistics, training: training)
+      x, scale: scale, shift: shift, statistics: statistics, training: training, adding: shortcut,
+      rectified: rectified)
   }
 }

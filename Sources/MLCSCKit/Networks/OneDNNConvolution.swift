@@ -93,6 +93,20 @@ public final class OneDNNConvolution: ConvolutionEngine {
     return primitive.run([codes, filters], pool: codes.pool)
   }
 
+  public func synthesize(
+    _ codes: Activation<Float>, filters: Activation<Float>, _ geometry: ConvolutionGeometry,
+    from start: SynthesisStart<Float>
+  ) -> Activation<Float> {
+    switch method(geometry, filters.shape[0]) {
+    case .winograd(let winograd), .fewChannels(let winograd):
+      return winograd.synthesize(codes, filters: filters, from: start)
+    default:
+      let result = synthesize(codes, filters: filters, geometry)
+      start.add(to: result)
+      return result
+    }
+  }
+
   public func filterGradient(
     signals: Activation<Float>, codes: Activation<Float>, _ geometry: ConvolutionGeometry
   ) -> Activation<Float> {

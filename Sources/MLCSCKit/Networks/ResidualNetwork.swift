@@ -100,8 +100,8 @@ public final class ResidualNetwork<Scalar: NumericScalar>: Network {
   public func code(
     of images: Variable<Scalar>, on tape: Tape<Scalar>, training: Bool
   ) -> Variable<Scalar> {
-    var code = tape.relu(
-      firstNorm.normalize(first.analyze(images, on: tape), on: tape, training: training))
+    var code = firstNorm.normalize(
+      first.analyze(images, on: tape), on: tape, training: training, rectified: true)
     for pair in pairs { code = pair.code(of: code, on: tape, training: training) }
     return code
   }

@@ -82,20 +82,17 @@ public struct ResidualPair<Scalar: NumericScalar> {
   public func code(
     of input: Variable<Scalar>, on tape: Tape<Scalar>, training: Bool
   ) -> Variable<Scalar> {
-    let signal = tape.relu(
-      firstNorm.normalize(first.analyze(input, on: tape), on: tape, training: training))
-    var code = secondNorm.normalize(
-      second.analyze(signal, on: tape), on: tape, training: training)
-    guard model != .plain else { return tape.relu(code) }
-    let start = initialCode(input, on: tape)
-    if model.hasShortcut { code = tape.add(code, start) }
-    if let refinement {
-      let term = refinement.norm.normalize(
-        second.analyze(second.synthesize(start, on: tape), on: tape), on: tape,
-        training: training)
-      code = tape.add(code, tape.scale(term, by: tape.variable(refinement.coefficient)))
-    }
-    return tape.relu(code)
+    let signal = firstNorm.normalize(
+      first.analyze(input, on: tape), on: tape, training: training, rectified: true)
+    let start = model == .plain ? nil : initialCode(input, on: tape)
+    let code = secondNorm.normalize(
+      second.analyze(signal, on: tape), on: tape, training: training,
+      adding: model.hasShortcut ? start : nil, rectified: refinement == nil)
+    guard let refinement, let start else { return code }
+    let term = refinement.norm.normalize(
+      second.analyze(second.synthesize(start, on: tape), on: tape), on: tape, training: training)
+    return tape.relu(
+      tape.add(code, tape.scale(term, by: tape.variable(refinement.coefficient))))
   }
 
   /// PX₋₁, the code at which the second layer's iteration begins.

@@ -16,7 +16,10 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
   private var products: [Variable<Scalar>?]
   /// γ̂ᵢ₋₁ − γᵢ₋₁, or γᵢ₋₁ alone where the estimate is zero and the sign is the other one.
   private var residual: Variable<Scalar>
-  private var gradient: Variable<Scalar>
+  /// Whether γ̂ᵢ of the residual's layer is there.
+  private var hasEstimate = false
+  /// The outermost layer, whose product nobody reads but its own residual.
+  private var outermost = 0
   private var momentum: Momentum?
   /// The step that momentum makes when the next iteration begins.
   private var pending: (place: Int, factor: Double, previous: Variable<Scalar>)?
@@ -29,13 +32,13 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
     self.consistency = consistency
     let absent = [Variable<Scalar>?](repeating: nil, count: pursuit.dictionaries.count + 1)
     (codes, estimates, products) = (absent, absent, absent)
-    (residual, gradient) = (signal, signal)
+    residual = signal
   }
 
   /// Makes iterations with some of the layers, with a momentum of their own.
   mutating func run(_ layers: Range<Int>, iterations: Int) {
     momentum = pursuit.method.isAccelerated ? Momentum() : nil
-    pending = nil
+    (pending, outermost) = (nil, layers.lowerBound)
     for _ in 0..<iterations { iterate(layers) }
   }
 
@@ -46,7 +49,7 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
       pending = nil
     }
     products[i] = nil
-    guard let estimate = estimates[i + 1], !isReplaced(i) else { return }
+    guard let estimate = estimates[i + 1], i != outermost, !isReplaced(i) else { return }
     products[i] = pursuit.dictionaries[i].synthesize(estimate, on: tape)
     estimates[i] = products[i]
   }
@@ -56,7 +59,7 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
     guard !pursuit.method.isLayered, consistency < 1, i < pursuit.dictionaries.count - 1 else {
       return false
     }
-    return i == 0 || consistency == 0
+    return consistency == 0
   }
 
   mutating func relax(layer i: Int) {
@@ -68,31 +71,32 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
         code
       }
     estimates[i + 1] = estimate
+    guard i != outermost else { return }
     products[i] = pursuit.dictionaries[i].synthesize(estimate, on: tape)
   }
 
   mutating func subtractTarget(layer i: Int) {
     let target = (i == 0 ? nil : codes[i]) ?? signal
-    residual = products[i].map { tape.subtract($0, target) } ?? target
+    if i == outermost, let estimate = estimates[i + 1] {
+      residual = pursuit.dictionaries[i].residual(of: estimate, against: target, on: tape)
+      hasEstimate = true
+    } else {
+      residual = products[i].map { tape.subtract($0, target) } ?? target
+      hasEstimate = products[i] != nil
+    }
   }
 
-  mutating func analyze(layer i: Int) {
-    gradient = pursuit.dictionaries[i].analyze(residual, on: tape)
-  }
+  /// The proximal step makes the product with the residual itself.
+  func analyze(layer i: Int) {}
 
   mutating func proximalStep(layer i: Int, isLast: Bool) {
     let previous = codes[i + 1]
     let step = pursuit.steps.isEmpty ? nil : tape.variable(pursuit.steps[i])
     let thresholds = pursuit.dictionaries[i].thresholds(
       tape.variable(pursuit.thresholds[i]), on: tape)
-    let code: Variable<Scalar>
-    if products[i] != nil, let estimate = estimates[i + 1] {
-      code = tape.proximalStep(
-        from: estimate, along: gradient, step: step, thresholds: thresholds, pursuit.kind)
-    } else {
-      let correlation = step.map { tape.scale(gradient, by: $0) } ?? gradient
-      code = tape.threshold(correlation, by: thresholds, pursuit.kind)
-    }
+    let code = pursuit.dictionaries[i].proximalStep(
+      from: hasEstimate ? estimates[i + 1] : nil, analyzing: residual, step: step,
+      thresholds: thresholds, pursuit.kind, on: tape)
     codes[i + 1] = code
     guard isLast else { return }
     estimates[i + 1] = code

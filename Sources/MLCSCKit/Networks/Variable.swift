@@ -71,6 +71,21 @@ final class GradientSlot<Scalar: NumericScalar> {
     (gradient, isOwned) = (sum, true)
   }
 
+  /// Adds a contribution times a number.
+  func add(_ contribution: Activation<Scalar>, scaledBy factor: Scalar) {
+    if let present = gradient {
+      let sum = isOwned ? present : Activation<Scalar>(like: present)
+      ChannelKernels.combine(
+        sum.memoryCount, 1, present.memory, factor, contribution.values(in: present.layout),
+        into: sum.memory)
+      (gradient, isOwned) = (sum, true)
+    } else {
+      let scaled = Activation<Scalar>(like: contribution)
+      ChannelKernels.scale(scaled.memoryCount, factor, contribution.memory, into: scaled.memory)
+      (gradient, isOwned) = (scaled, true)
+    }
+  }
+
   /// Adds a contribution to some channels only, of a value of some shape.
   func add(_ part: Activation<Scalar>, to range: ChannelRange, of shape: [Int]) {
     let layout: ChannelLayout =

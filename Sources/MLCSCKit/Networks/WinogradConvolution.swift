@@ -58,18 +58,27 @@ final class WinogradConvolution {
   }
 
   /// D c, as `ConvolutionEngine.synthesize`.
-  func synthesize(_ codes: Activation<Float>, filters: Activation<Float>) -> Activation<Float> {
+  ///
+  /// - Parameters:
+  ///   - codes: c.
+  ///   - filters: Those of D.
+  ///   - start: What the result is added to.
+  /// - Returns: The signals.
+  func synthesize(
+    _ codes: Activation<Float>, filters: Activation<Float>,
+    from start: SynthesisStart<Float> = SynthesisStart(terms: [])
+  ) -> Activation<Float> {
     let batch = codes.batch
     let result = Activation<Float>(
       shape: geometry.signalShape(batch: batch), layout: signalLayout(batch), pool: codes.pool)
     let (x, c) = (lanes(result, result.layout), lanes(codes, codeLayout(batch)))
     let cuts = Cuts(batch: batch, grid, shape)
-    let image = shape.signalGroups * geometry.signalSize.area
+    let prepared = start.prepared(result.layout)
+    let (numbers, image) = (result.memory, result.layout.sampleCount)
     forEachBlock(
       cuts, filters: filters, synthesis: true, pool: codes.pool,
       before: { images in
-        (x + images.lowerBound * image).update(
-          repeating: ChannelLanes(repeating: 0), count: images.count * image)
+        for n in images { prepared.write(sample: n, into: numbers + n * image) }
       },
       { tiles, memory, multiply in
         self.tiles.readCodes(

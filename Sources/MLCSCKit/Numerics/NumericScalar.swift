@@ -5,8 +5,15 @@ import RealModule
 /// The requirements are concrete entry points (BLAS, LAPACK, fused element-wise passes), so that
 /// generic code never runs an unspecialised loop: it calls down into a kernel that was compiled
 /// for its type. All matrices are row-major.
-public protocol NumericScalar: Real, BinaryFloatingPoint, Sendable, Codable
+public protocol NumericScalar: Real, BinaryFloatingPoint, SIMDScalar, Sendable, Codable
 where RawSignificand: Sendable {
+  /// max(x, floor), number by number.
+  static func raised(_ x: SIMD16<Self>, to floor: SIMD16<Self>) -> SIMD16<Self>
+  /// x where y ≠ 0, else 0.
+  static func chosen(_ x: SIMD16<Self>, whereNonzero y: SIMD16<Self>) -> SIMD16<Self>
+  /// x where y > 0, else 0.
+  static func chosen(_ x: SIMD16<Self>, wherePositive y: SIMD16<Self>) -> SIMD16<Self>
+
   /// C ← α op(A) op(B) + β C with op(A) of m×k, op(B) of k×n.
   static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self,

@@ -1,0 +1,221 @@
+import COpenBLAS
+import Foundation
+import MLCSCKit
+
+/// One training step of a network (forward, backward, optimiser), against PyTorch.
+struct TrainingBenchmark {
+  /// Which network: B's, R's residual one or R's mixed-scale dense one.
+  enum Kind: String, Encodable {
+    case lenet
+    case resnet
+    case dense
+
+    var part: Benchmark.Part {
+      switch self {
+      case .lenet: .lenet
+      case .resnet: .resnet
+      case .dense: .dense
+      }
+    }
+  }
+
+  let kind: Kind
+  /// Unfoldings; of the residual network its depth.
+  let size: Int
+  let batch: Int
+  /// Steps of one turn.
+  let steps: Int
+  /// How many times as fast as PyTorch it should be.
+  let goal: Double
+
+  /// What is measured, in this order.
+  static let all = [
+    TrainingBenchmark(kind: .lenet, size: 0, batch: 128, steps: 8, goal: 1),
+    TrainingBenchmark(kind: .lenet, size: 0, batch: 512, steps: 2, goal: 1),
+    TrainingBenchmark(kind: .lenet, size: 6, batch: 128, steps: 1, goal: 1.3),
+    TrainingBenchmark(kind: .lenet, size: 6, batch: 512, steps: 1, goal: 1.3),
+    TrainingBenchmark(kind: .resnet, size: 20, batch: 128, steps: 2, goal: 1),
+    TrainingBenchmark(kind: .resnet, size: 56, batch: 128, steps: 1, goal: 1),
+    TrainingBenchmark(kind: .dense, size: 0, batch: 128, steps: 1, goal: 1.3),
+    TrainingBenchmark(kind: .dense, size: 2, batch: 128, steps: 1, goal: 1.3),
+  ]
+
+  /// One line of the report.
+  struct Result: Encodable {
+    let network: Kind
+    let size: Int
+    let batch: Int
+    let goal: Double
+    /// Images a second.
+    let rate: Double
+    let torchRate: Double?
+    let ratio: Double?
+    /// The convolutions' operations as they are defined, in GFLOP/s, and those of the matrix
+    /// product of order 2048.
+    let operations: Double
+    let peak: Double
+    /// The most memory of this process, and of PyTorch's.
+    let peakBytes: Double?
+    let torchPeakBytes: Double?
+    /// The relative difference of the losses after the first two turns.
+    let disagreement: Double?
+  }
+
+  /// Times both sides in turns.
+  ///
+  /// - Parameters:
+  ///   - threads: For both.
+  ///   - repetitions: How many turns.
+  /// - Returns: Medians and their ratio.
+  /// - Throws: When a network cannot be made or the peer fails.
+  func measure(threads: Int, repetitions: Int) throws -> Result {
+    let peer = TorchPeer(kind.rawValue, size: size, batch: batch, threads: threads)
+    ResidentMemory.resetPeak()
+    let training = try Training(self)
+    var loss = 0.0
+    var turn: TorchPeer.Turn?
+    for _ in 0..<2 {
+      loss = training.run(steps: steps)
+      turn = try peer?.train(steps: steps)
+    }
+    let disagreement = turn.map { abs(loss - $0.loss) / abs($0.loss) }
+    var (ours, theirs, products) = ([Double](), [Double](), [Double]())
+    for _ in 0..<repetitions {
+      ours.append(seconds { loss = training.run(steps: steps) })
+      turn = try peer?.train(steps: steps)
+      if let turn { theirs.append(turn.seconds) }
+      products.append(MatrixProduct.rate(threads: threads))
+    }
+    let images = Double(batch * steps)
+    let rate = images / median(ours)
+    let torchRate = theirs.isEmpty ? nil : images / median(theirs)
+    return Result(
+      network: kind, size: size, batch: batch, goal: goal, rate: rate, torchRate: torchRate,
+      ratio: torchRate.map { rate / $0 }, operations: rate * training.operations * 1e-9,
+      peak: median(products), peakBytes: ResidentMemory.peak, torchPeakBytes: turn?.peakBytes,
+      disagreement: disagreement)
+  }
+}
+
+/// A network, its optimiser and one batch.
+private final class Training {
+  private let network: any Network<Float>
+  private let optimizer: any Optimizer<Float>
+  private let rate: Float
+  private let images: Tensor<Float>
+  private let labels: [Int]
+  private let tape = Tape<Float>(engine: OneDNNConvolution())
+  /// The convolutions' operations for one image, forward and backward.
+  let operations: Double
+
+  init(_ benchmark: TrainingBenchmark) throws {
+    let (stream, batch) = (RandomStream("benchmark"), benchmark.batch)
+    let shape: [Int]
+    let scale: Double
+    let momentum = GradientDescent<Float>(
+      momentum: 0.9, nesterov: benchmark.kind == .resnet, weightDecay: 1e-4)
+    switch benchmark.kind {
+    case .lenet:
+      network = try UnfoldedNetwork<Float>(
+        .document(signalSize: 28, .multiLayerISTA, unfoldings: benchmark.size), channels: 1,
+        size: .square(28), classes: 10, stream: stream)
+      (optimizer, rate) = (Adam<Float>(epsilon: 1e-4), 1e-4)
+      (shape, scale) = ([batch, 1, 28, 28], 0.3)
+    case .resnet:
+      network = try ResidualNetwork<Float>(
+        .resNet, depth: benchmark.size, classes: 10, stream: stream)
+      (optimizer, rate) = (momentum, 1e-3)
+      (shape, scale) = ([batch, 3, 32, 32], 2.0.squareRoot())
+    case .dense:
+      network = try MixedScaleNetwork<Float>(
+        depth: 12, unfoldings: benchmark.size, classes: 10, stream: stream)
+      (optimizer, rate) = (momentum, 1e-3)
+      (shape, scale) = ([batch, 3, 32, 32], 0.3)
+    }
+    for (i, parameter) in network.parameters.enumerated() {
+      let shape = parameter.value.shape
+      let fan = shape.dropFirst().reduce(1, *)
+      if shape.count == 4 || shape.count == 2 && shape[0] == 10 {
+        let bound = (shape.count == 4 ? scale : 1) * (3 / Double(fan)).squareRoot()
+        parameter.value = Tensor(
+          shape: shape,
+          elements: HashedValues.make(parameter.value.count, key: i, bound: bound))
+      }
+    }
+    images = Tensor(
+      shape: shape,
+      elements: HashedValues.make(shape.reduce(1, *), key: 999, bound: 1).map { ($0 + 1) / 2 })
+    labels = (0..<batch).map { $0 % 10 }
+    operations = Self.operations(benchmark, network)
+  }
+
+  /// Makes some steps and returns the loss before the last one.
+  func run(steps: Int) -> Double {
+    var last = 0.0
+    for _ in 0..<steps {
+      let loss = loss()
+      last = Double(loss.tensor.elements[0])
+      optimizer.step(network.parameters, tape.backward(from: loss), rate: rate)
+    }
+    return last
+  }
+
+  /// In a function of its own, so that the scores are freed before the backward pass.
+  private func loss() -> Variable<Float> {
+    let scores = network.scores(
+      of: tape.input(images), on: tape, ForwardPass(isTraining: true))
+    return tape.crossEntropy(scores, labels: labels)
+  }
+
+  /// Twice the products of every convolution, once forward and twice backward, but for the first
+  /// layer's gradient with respect to the images.
+  private static func operations(
+    _ benchmark: TrainingBenchmark, _ network: any Network<Float>
+  ) -> Double {
+    let counts = network.parameters.map(\.value).filter { $0.shape.count == 4 }
+    let areas: [Int]
+    switch benchmark.kind {
+    case .lenet: areas = [144, 16, 1]
+    case .resnet:
+      let n = (benchmark.size - 2) / 6
+      areas =
+        [1024] + [1024, 256, 64].flatMap { Array(repeating: $0, count: 2 * n) }
+    case .dense: areas = [1024, 256, 64].flatMap { Array(repeating: $0, count: 4) }
+    }
+    let products = zip(counts, areas).map { 2 * Double($0.count * $1) }
+    // An unfolding has an analysis and a synthesis with every dictionary.
+    let uses = benchmark.kind == .resnet ? 1 : 1 + 2 * Double(benchmark.size)
+    return 3 * uses * products.reduce(0, +) - products[0]
+  }
+}
+
+/// The matrix product of order 2048 in single precision: what the machine can do.
+enum MatrixProduct {
+  /// Its rate in GFLOP/s with so many threads.
+  static func rate(threads: Int) -> Double {
+    let n = 2048
+    let a = [Float](repeating: 1, count: n * n)
+    var c = [Float](repeating: 0, count: n * n)
+    openblas_set_num_threads(Int32(threads))
+    defer { openblas_set_num_threads(1) }
+    let time = seconds { Float.gemm(false, false, n, n, n, 1, a, n, a, n, 0, &c, n) }
+    return 2 * Double(n) * Double(n) * Double(n) / time * 1e-9
+  }
+}
+
+/// The most memory this process has had since the last reset, where the system tells.
+enum ResidentMemory {
+  /// Lets the peak begin again.
+  static func resetPeak() {
+    try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
+  }
+
+  /// The peak in bytes.
+  static var peak: Double? {
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+      let kilobytes = line.split(separator: " ").compactMap({ Double($0) }).first
+    else { return nil }
+    return kilobytes * 1024
+  }
+}
