@@ -9,6 +9,7 @@ stats data using "epoch" nooutput
 if (STATS_max <= 20) { set xtics 1 }
 stats data using "test_error_percent" nooutput
 set yrange [0.5*STATS_min:100]
+set offsets 0.1, 0.1, 0, 0
 set multiplot layout 1,2 title "MNIST, unfoldings of ML-ISTA at equal parameters (B Fig. 3b)"
 set xlabel "training epoch"
 set ylabel "test error, %"

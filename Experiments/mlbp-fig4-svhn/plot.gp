@@ -6,6 +6,7 @@ svhn = ARG1 . "curves_svhn.csv"
 panels = (system("test -f '" . svhn . "' && echo 2 || echo 1") + 0)
 stats ARG1 . "curves_cifar10.csv" using "epoch" nooutput
 if (STATS_max <= 20) { set xtics 1 }
+set offsets 0.1, 0.1, 0, 0
 set multiplot layout 1,panels title "Four models of equal parameters (B Fig. 4)"
 set xlabel "training epoch"
 set ylabel "test accuracy, %"
