@@ -66,8 +66,8 @@ public final class MemoryPool: Sendable {
     }
   }
 
-  /// New memory, in large pages where the system has them and they are worth it: a training step
-  /// walks through all of its memory, and small pages cost it a fifth of its time.
+  /// New memory, in large pages where the system has them: a training step walks through all of its
+  /// memory, and the first one waits for every page.
   private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let page = 1 << 21
     guard byteCount >= 2 * page else { return .allocate(byteCount: byteCount, alignment: 64) }

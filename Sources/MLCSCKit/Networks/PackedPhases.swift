@@ -1,9 +1,8 @@
 /// Synthesis into a few channels by filters of 6×6 with stride 2, as one of four times as many
 /// channels by filters of 3×3.
 ///
-/// A pixel's four phases become channels, which then fill a block of sixteen better: B's first layer,
-/// 64 filters to one channel, takes 0.8 ms for 128 digits and one thread; oneDNN's own synthesis
-/// pads the one channel to sixteen and takes 8, patches by BLAS 3.
+/// A pixel's four phases become channels, which then fill a block of sixteen better than the one
+/// channel of a digit, that oneDNN's own synthesis pads to sixteen.
 final class PackedPhases {
   private let geometry: ConvolutionGeometry
   private let filterCount: Int
