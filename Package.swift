@@ -18,10 +18,14 @@ let experiments: [String] = [
   "mlista-fixed-point",
   "msdcsc-fig1-coherence",
   "msdcsc-fig4-failures",
+  "msdcsc-fig8-curves",
+  "msdcsc-table3",
   "msdcsc-theory",
   "projection-bounds",
   "projection-fig2-decomposition",
   "projection-fig3-recovery",
+  "rescsc-fig7-degradation",
+  "rescsc-table2",
   "thresholding-guarantees",
 ]
 

@@ -5,7 +5,7 @@ set -euo pipefail
 usage() {
   cat <<'TXT'
 usage: ./run_all.sh [--profile smoke|quick|standard|paper] [--list] [--jobs N] [--shard I/N]
-                    [--diff] [--accept] [--no-plots] [--install] [--test] [NAME...]
+                    [--gather] [--diff] [--accept] [--no-plots] [--install] [--test] [NAME...]
 
 Runs the named experiments (any unambiguous prefix), or all of them.
   --profile P   smoke (seconds), quick (the default, minutes), standard (full data, overnight),
@@ -13,6 +13,7 @@ Runs the named experiments (any unambiguous prefix), or all of them.
   --list        name the experiments and stop
   --jobs N      cells to run side by side (default: all cores)
   --shard I/N   compute the I-th of N parts of all cells, write no tables
+  --gather      compute nothing, write tables of the finished cells and leave the others empty
   --diff        compare results with the stored baselines, run nothing
   --accept      store the results of the named experiments as baselines
   --protocol P  train B's networks by the document (the default) or by the authors' later code
@@ -28,7 +29,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --install) install=true ;;
     --list | --diff | --accept | --test) action="${1#--}" ;;
-    --no-plots) options+=("$1") ;;
+    --no-plots | --gather) options+=("$1") ;;
     --profile | --jobs | --shard | --seed | --set | --protocol)
       [ $# -ge 2 ] || { echo "run_all.sh: $1 needs a value" >&2; exit 2; }
       if [ "$1" = --profile ]; then profile=("$1" "$2"); else options+=("$1" "$2"); fi

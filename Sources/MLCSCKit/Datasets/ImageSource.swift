@@ -6,6 +6,8 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
   case mnist
   /// 4,000 + 1,000 images of CIFAR-10, embedded.
   case embeddedCIFAR10 = "cifar10-embedded"
+  /// The same images of 16×16 pixels, means of 2×2.
+  case smallEmbeddedCIFAR10 = "cifar10-embedded-16"
   /// All of CIFAR-10, 50,000 + 10,000 images.
   case cifar10
   /// All of CIFAR-100, 50,000 + 10,000 images with their fine classes.
@@ -15,6 +17,16 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
 
   /// The number of classes.
   public var classes: Int { self == .cifar100 ? 100 : 10 }
+
+  /// The data set that this is all or a part of, as papers' tables name it.
+  public var family: String {
+    switch self {
+    case .embeddedMNIST, .mnist: "MNIST"
+    case .embeddedCIFAR10, .smallEmbeddedCIFAR10, .cifar10: "CIFAR10"
+    case .cifar100: "CIFAR100"
+    case .svhn: "SVHN"
+    }
+  }
 
   /// Reads the images.
   ///
@@ -27,6 +39,7 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
     case .embeddedMNIST: try ImageSet(self, MNIST.embedded())
     case .mnist: try ImageSet(self, MNIST.full(store))
     case .embeddedCIFAR10: try ImageSet(self, CIFAR.embedded())
+    case .smallEmbeddedCIFAR10: try ImageSet(self, CIFAR.embedded()).halved()
     case .cifar10: try ImageSet(self, CIFAR.full(.ten, store))
     case .cifar100: try ImageSet(self, CIFAR.full(.hundred, store))
     case .svhn: try ImageSet(self, SVHN.full(store))
@@ -76,6 +89,22 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
   }
 }
 
+extension ImageSource {
+  /// Reads those of several sets that are on this machine, at least one.
+  ///
+  /// - Parameters:
+  ///   - sources: Those that are wanted.
+  ///   - resources: Of the run.
+  /// - Returns: The sets by source.
+  /// - Throws: `DataMissing` where none is; `FileError` where a file is damaged.
+  public static func loadSome(
+    _ sources: [ImageSource], _ resources: RunResources
+  ) throws -> [ImageSource: ImageSet] {
+    let sets = try loadPresent(sources, resources)
+    return sets.isEmpty ? try load(sources.prefix(1), resources) : sets
+  }
+}
+
 /// Labelled images for training and for testing.
 public struct ImageSet: Sendable {
   /// Images to learn from.
@@ -114,5 +143,14 @@ public struct ImageSet: Sendable {
     self.init(
       training: set.training, test: set.test, classes: source.classes,
       fingerprint: set.fingerprint, provenance: set.provenance)
+  }
+}
+
+extension ImageSet {
+  /// The images at half their height and width.
+  func halved() -> ImageSet {
+    ImageSet(
+      training: training.halved(), test: test.halved(), classes: classes,
+      fingerprint: fingerprint + " halved", provenance: provenance.map { $0 + ", 2×2 means" })
   }
 }

@@ -51,6 +51,25 @@ public struct LabelledImages: Sendable {
     return result
   }
 
+  /// The images at half their height and width: every pixel the rounded mean of 2×2.
+  public func halved() -> LabelledImages {
+    let half = Extent(size.height / 2, size.width / 2)
+    let (planes, width) = (count * channels, size.width)
+    var result = [UInt8](repeating: 0, count: planes * half.area)
+    for plane in 0..<planes {
+      for y in 0..<half.height {
+        for x in 0..<half.width {
+          let corner = plane * size.area + 2 * y * width + 2 * x
+          let sum =
+            Int(pixels[corner]) + Int(pixels[corner + 1]) + Int(pixels[corner + width])
+            + Int(pixels[corner + width + 1])
+          result[plane * half.area + y * half.width + x] = UInt8((sum + 2) / 4)
+        }
+      }
+    }
+    return LabelledImages(pixels: result, labels: labels, channels: channels, size: half)
+  }
+
   /// The first images, as many of each class; all of them where there are no more.
   public func balanced(_ count: Int, classes: Int = 10) -> [Int] {
     count >= self.count ? Array(labels.indices) : firstOfEachClass(count / classes)

@@ -36,6 +36,8 @@ public final class MixedScaleNetwork<Scalar: NumericScalar>: Network {
   ///   - dilations: s, taken in turn.
   ///   - method: `layeredISTA` or `layeredFISTA`.
   ///   - unfoldings: Iterations of each layer after the first; 0 is MSDNet.
+  ///   - initialNorm: What ‖F‖ is about at the start.
+  ///   - initialStep: c at the start.
   ///   - channels: Of the images.
   ///   - size: Of the images.
   ///   - classes: The number of scores.
@@ -43,7 +45,8 @@ public final class MixedScaleNetwork<Scalar: NumericScalar>: Network {
   /// - Throws: `ModelError.parameterOutOfRange` where depth, dilations or method are others.
   public init(
     depth: Int, filterCount: Int = 32, dilations: [Int] = [1, 2, 3],
-    method: UnfoldedMethod = .layeredISTA, unfoldings: Int, channels: Int = 3,
+    method: UnfoldedMethod = .layeredISTA, unfoldings: Int, initialNorm: Double = 1,
+    initialStep: Double = 1, channels: Int = 3,
     size: Extent = .square(32), classes: Int, stream: RandomStream
   ) throws {
     guard depth >= 3, depth % 3 == 0 else {
@@ -64,7 +67,7 @@ public final class MixedScaleNetwork<Scalar: NumericScalar>: Network {
         channels: channels, signalSize: size, kernelSize: .square(3), dilation: .square(dilation),
         padding: .square(dilation))
       // ‖F‖ of k·k taps of deviation σ is about σ k (√C + √w).
-      let scale = 1 / (1 + (Double(filterCount) / Double(channels)).squareRoot())
+      let scale = initialNorm / (1 + (Double(filterCount) / Double(channels)).squareRoot())
       let filters = LearnedConvolution<Scalar>(
         "filters.\(i)", filterCount: filterCount, geometry: geometry, scale: scale,
         stream: &stream)
@@ -72,7 +75,8 @@ public final class MixedScaleNetwork<Scalar: NumericScalar>: Network {
         UnfoldedPursuit(
           [IdentityAugmentedConvolution(filters)],
           thresholds: [Parameter("thresholds.\(i)", Tensor(shape: [1, filterCount]))],
-          steps: [Parameter("steps.\(i)", Tensor(shape: [1], repeating: 1))], method: method,
+          steps: [Parameter("steps.\(i)", Tensor(shape: [1], repeating: Scalar(initialStep)))],
+          method: method,
           unfoldings: unfoldings))
       channels += filterCount
       if pooledLayers.contains(i) { size = Extent(size.height / 2, size.width / 2) }

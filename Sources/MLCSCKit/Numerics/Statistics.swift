@@ -16,6 +16,9 @@ public struct Estimate: Sendable, Codable, Equatable {
     self.upper = upper
   }
 
+  /// The estimate of the opposite number.
+  public var negated: Estimate { Estimate(value: -value, lower: -upper, upper: -lower) }
+
   /// Whether a number lies within the interval.
   public func contains(_ x: Double) -> Bool { lower <= x && x <= upper }
 }

@@ -71,7 +71,8 @@ struct CellPool<E: Experiment> {
   /// Computes what is not in the cache.
   ///
   /// - Throws: The first failure in the order of the cells, after all others were saved;
-  ///   `Interrupted` where the process was asked to stop.
+  ///   `Interrupted` where the process was asked to stop; `CellsMissing` where cells are only to be
+  ///   gathered and the experiment needs all of them.
   func run() throws -> Outcome {
     let name = E.identity.name
     let all = try jobs()
@@ -86,12 +87,16 @@ struct CellPool<E: Experiment> {
         return true
       }
     }
-    try compute(todo, of: mine.count)
+    if options.gather, !E.allowsMissingCells, !todo.isEmpty {
+      throw CellsMissing(missing: todo.count, all: all.count)
+    }
+    if !options.gather { try compute(todo, of: mine.count) }
     var outcome = Outcome(
-      results: [], computed: todo.count, cached: mine.count - todo.count)
+      results: [], computed: options.gather ? 0 : todo.count, cached: mine.count - todo.count)
     guard options.shard == nil else { return outcome }
     for job in all {
       guard case .finished(let body) = cache.entry(job.key), let rows = decode(body) else {
+        if options.gather { continue }
         throw FileError.notRead(
           path: cache.file(job.key).path, reason: "a finished cell disappeared during the run")
       }
@@ -189,4 +194,16 @@ public struct CellValueError: Error, CustomStringConvertible {
   public let reason: String
 
   public var description: String { reason }
+}
+
+/// Cells were only to be gathered, but some are not finished and the experiment needs them all.
+public struct CellsMissing: Error, CustomStringConvertible {
+  /// How many are not finished.
+  public let missing: Int
+  /// How many there are.
+  public let all: Int
+
+  public var description: String {
+    "\(missing) of \(all) cells are not finished; without --gather they are computed"
+  }
 }

@@ -115,6 +115,10 @@ public protocol Experiment: SendableMetatype {
   /// Whether cells run one at a time because they measure time.
   static var runsCellsSerially: Bool { get }
 
+  /// Whether tables and claims can be made of some of the cells, so that a table that takes weeks
+  /// can be looked at while it fills.
+  static var allowsMissingCells: Bool { get }
+
   /// The family whose cells these are, where several experiments share them; nil where the cells
   /// are the experiment's own.
   static var family: CellFamily? { get }
@@ -150,6 +154,8 @@ public protocol Experiment: SendableMetatype {
 
 extension Experiment {
   public static var runsCellsSerially: Bool { false }
+
+  public static var allowsMissingCells: Bool { false }
 
   public static var family: CellFamily? { nil }
 

@@ -41,6 +41,13 @@ public struct RunOptions: ParsableArguments, Sendable {
         + "this option gathers them.", valueName: "i/n"))
   public var shard: Shard?
 
+  @Flag(
+    help: """
+      Compute nothing: write tables and figures of the cells that are finished; the others stay \
+      empty, in experiments that allow it.
+      """)
+  public var gather = false
+
   @Flag(help: "Write tables only; do not call gnuplot.")
   public var noPlots = false
 
@@ -69,6 +76,9 @@ public struct RunOptions: ParsableArguments, Sendable {
     if let jobs, jobs < 1 {
       throw ValidationError("--jobs is \(jobs); it must be at least 1")
     }
+    if gather, shard != nil {
+      throw ValidationError("--gather writes the tables of all cells; leave --shard out")
+    }
     for change in changes where !change.contains("=") {
       throw ValidationError("--set \(change): write name=value")
     }
@@ -88,6 +98,7 @@ public struct RunOptions: ParsableArguments, Sendable {
     var all = ["--profile", profile.rawValue, "--seed", "\(seed)"]
     if let jobs { all += ["--jobs", "\(jobs)"] }
     if let shard { all += ["--shard", "\(shard.index)/\(shard.count)"] }
+    if gather { all.append("--gather") }
     if noPlots { all.append("--no-plots") }
     for change in settingChanges { all += ["--set", change] }
     return all

@@ -110,7 +110,8 @@ public struct Runner<E: Experiment> {
       let script = root.appendingPathComponent("Experiments/\(name)/plot.gp")
       _ = try Plotter(script: script, tables: output).render()
     }
-    if !options.isCustom, let root {
+    // What was gathered so far need not be all that the baseline has.
+    if !options.isCustom, !options.gather, let root {
       let baseline = Baselines.folder(root: root, profile: options.profile, experiment: name)
       summary.differences = try Comparison.differences(results: output, baseline: baseline)
       if summary.differences == nil { summary.message = "no baseline" }

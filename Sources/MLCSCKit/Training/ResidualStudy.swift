@@ -1,0 +1,157 @@
+/// One of R's residual networks, as a cell of an experiment names it.
+public struct ResidualArchitecture: NetworkArchitecture, Hashable {
+  /// Which of the four.
+  public var model: ResidualModel
+  /// 6n + 2.
+  public var depth: Int
+
+  /// An architecture.
+  public init(_ model: ResidualModel, depth: Int) { (self.model, self.depth) = (model, depth) }
+
+  public var name: String { "\(model.title)-\(depth)" }
+
+  public func network(
+    channels: Int, size: Extent, classes: Int, stream: RandomStream
+  ) throws -> any Network<Float> {
+    try ResidualNetwork<Float>(
+      model, depth: depth, channels: channels, size: size, classes: classes, stream: stream)
+  }
+}
+
+/// The settings of R's residual networks.
+///
+/// The figure (R Fig. 7) and the table (R Table II) share them, so that what one of them trained the
+/// other finds.
+public struct ResidualStudy: Codable, Sendable {
+  /// The image sets; those that are not on this machine are left out.
+  public var sources: [ImageSource]
+  /// The networks.
+  public var models = ResidualModel.allCases
+  /// Their depths, in the order in which they are trained.
+  public var depths: [Int]
+  /// The repetitions with other first weights and orders.
+  public var seeds: Int
+  /// How many images are learnt from, as many of each class; 0: all.
+  public var trainingImages = 0
+  /// How many images are tested with, as many of each class; 0: all.
+  public var testImages = 0
+  /// How often every image is seen (R: 200).
+  public var epochs: Int
+  /// Images a batch (R: 128).
+  public var batchSize: Int
+  /// η (R: 0.1).
+  public var learningRate: Double
+  /// Whether η rises and falls once, in place of R's division by 10 after a half and three quarters
+  /// of the epochs.
+  public var oneCycle: Bool
+  /// The weight decay δ, on which R says nothing; that of He, Zhang, Ren, Sun (CVPR 2016).
+  public var weightDecay: Double = 1e-4
+  /// Translations of the photographs in pixels (R: "standard", 4 in the usual protocol).
+  public var translation: Int
+  /// Whether half of the photographs are mirrored.
+  public var flips: Bool
+  /// Accuracies that decide are means over so many last epochs.
+  public var lastEpochs: Int
+
+  /// The study at a profile.
+  ///
+  /// `paper` is what R says. `standard` shortens the schedule to a tenth, with its steps. `quick`
+  /// takes 2,000 images of 16×16 pixels, no translations and mirrors, and six epochs in which the
+  /// rate rises to 0.03 and falls: at 0.1 a 56-layer network diverges at first and has no time to
+  /// recover.
+  public static func settings(for profile: Profile) -> ResidualStudy {
+    switch profile {
+    case .paper:
+      ResidualStudy(
+        sources: [.cifar10, .cifar100, .svhn], depths: [20, 32, 44, 56, 110, 218], seeds: 1,
+        epochs: 200, batchSize: 128, learningRate: 0.1, oneCycle: false, translation: 4,
+        flips: true, lastEpochs: 10)
+    case .standard:
+      ResidualStudy(
+        sources: [.cifar10], depths: [20, 56], seeds: 1, epochs: 20, batchSize: 128,
+        learningRate: 0.1, oneCycle: false, translation: 4, flips: true, lastEpochs: 3)
+    case .quick:
+      ResidualStudy(
+        sources: [.smallEmbeddedCIFAR10], depths: [56, 20], seeds: 3, trainingImages: 2_000,
+        epochs: 6, batchSize: 100, learningRate: 0.03, oneCycle: true, translation: 0,
+        flips: false, lastEpochs: 1)
+    case .smoke:
+      ResidualStudy(
+        sources: [.smallEmbeddedCIFAR10], depths: [14, 8], seeds: 2, trainingImages: 80,
+        testImages: 50, epochs: 2, batchSize: 20, learningRate: 0.03, oneCycle: true,
+        translation: 0, flips: false, lastEpochs: 1)
+    }
+  }
+
+  /// Whether a training is R's: all images, R's epochs, rates and augmentation.
+  public var isFullScale: Bool {
+    !oneCycle && trainingImages == 0 && testImages == 0 && epochs == 200 && batchSize == 128
+      && learningRate == 0.1 && translation == 4 && flips
+  }
+
+  /// Whether there are images and repetitions enough to decide anything.
+  public var isDecisive: Bool { seeds >= 3 && (trainingImages == 0 || trainingImages >= 1_000) }
+
+  /// The plan for one image set, as R's Section VII A has it.
+  public func plan(for source: ImageSource) -> TrainingPlan {
+    // R: translations and flips on CIFAR-10 and CIFAR-100 only.
+    let isPhotograph = source != .svhn
+    return TrainingPlan(
+      batchSize: batchSize, epochs: epochs,
+      optimizer: .descent(momentum: 0.9, nesterov: true, weightDecay: weightDecay),
+      learningRate: learningRate,
+      schedule: oneCycle
+        ? .oneCycle(start: 0.1, rise: 0.3, end: 0.001)
+        : .steps(at: [epochs / 2, 3 * epochs / 4], factor: 0.1),
+      augmentation: MiniBatches.Augmentation(
+        translation: isPhotograph ? translation : 0, flips: isPhotograph && flips),
+      normalization: isPhotograph ? .photographs : .houseNumbers)
+  }
+
+  /// All trainings: seed by seed, set by set, depth by depth.
+  public func runs(_ sets: [ImageSource: ImageSet]) -> [TrainingRun<ResidualArchitecture>] {
+    (1...max(seeds, 1)).flatMap { seed in
+      sources.filter { sets[$0] != nil }.flatMap { source in
+        depths.flatMap { depth in
+          models.map { model in
+            TrainingRun(
+              data: source, trainingImages: trainingImages == 0 ? nil : trainingImages,
+              testImages: testImages == 0 ? nil : testImages,
+              architecture: ResidualArchitecture(model, depth: depth), plan: plan(for: source),
+              seed: seed)
+          }
+        }
+      }
+    }
+  }
+
+  /// The trainings on one set, by architecture.
+  public func comparison(
+    of source: ImageSource,
+    in results: [CellResult<TrainingRun<ResidualArchitecture>, EpochRecord>]
+  ) -> TrainingComparison<ResidualArchitecture> {
+    TrainingComparison(results, lastEpochs: lastEpochs) {
+      $0.data == source ? $0.architecture : nil
+    }
+  }
+
+  /// The columns that name a training in a table.
+  public static var keys: [(column: String, value: (ResidualArchitecture) -> Value)] {
+    [("model", { .text($0.model.title) }), ("layers", { .integer($0.depth) })]
+  }
+
+  /// The scale in words, for the reader of a table.
+  public var scale: String {
+    let images = trainingImages == 0 ? "all images" : "\(trainingImages) images"
+    return "\(images), \(epochs) epochs" + (isFullScale ? "" : ", R: all, 200")
+  }
+}
+
+extension TrainingPlan.Normalization {
+  /// The means and deviations of CIFAR-10's training images.
+  public static let photographs = TrainingPlan.Normalization(
+    means: [0.4914, 0.4822, 0.4465], deviations: [0.2023, 0.1994, 0.2010])
+  /// The means and deviations of SVHN's training images.
+  public static let houseNumbers = TrainingPlan.Normalization(
+    means: [0.4377, 0.4438, 0.4728], deviations: [0.1980, 0.2010, 0.1970])
+}

@@ -1,0 +1,56 @@
+// Claim: the settings of R's experiments are R's at full scale, and every profile's networks can be
+// built for its images.
+import MLCSCKit
+import Testing
+
+struct ResidualStudyTests {
+  @Test("halved images are the rounded means of 2×2 pixels")
+  func halving() {
+    let images = LabelledImages(
+      pixels: [0, 1, 10, 20, 2, 4, 30, 41] + [255, 255, 0, 0, 255, 255, 0, 1], labels: [3],
+      channels: 2, size: Extent(2, 4))
+    let half = images.halved()
+    #expect(half.size == Extent(1, 2) && half.channels == 2 && half.labels == [3])
+    // 7/4 = 1.75, 101/4 = 25.25, 255, 1/4.
+    #expect(half.pixels == [2, 25, 255, 0])
+  }
+
+  @Test("R's protocol stands at paper: rates, steps, augmentation of photographs alone")
+  func protocolOfR() {
+    let residual = ResidualStudy.settings(for: .paper)
+    #expect(residual.isFullScale && residual.depths == [20, 32, 44, 56, 110, 218])
+    let plan = residual.plan(for: .cifar100)
+    #expect(plan.schedule == .steps(at: [100, 150], factor: 0.1))
+    #expect(plan.optimizer == .descent(momentum: 0.9, nesterov: true, weightDecay: 1e-4))
+    #expect(plan.augmentation == MiniBatches.Augmentation(translation: 4, flips: true))
+    #expect(residual.plan(for: .svhn).augmentation == MiniBatches.Augmentation())
+    let dense = DenseStudy.settings(for: .paper)
+    #expect(dense.isFullScale && dense.models.count == 16)
+    #expect(dense.plan(for: .cifar10).schedule == .steps(at: [75, 115], factor: 0.1))
+    #expect(Set(DenseStudy.table).count == 16)
+  }
+
+  @Test("networks of every profile can be built", arguments: Profile.allCases)
+  func networks(_ profile: Profile) throws {
+    let residual = ResidualStudy.settings(for: profile)
+    let dense = DenseStudy.settings(for: profile)
+    let isSmall = residual.sources == [.smallEmbeddedCIFAR10]
+    let size = Extent.square(isSmall ? 16 : 32)
+    let stream = RandomStream("networks")
+    for model in residual.models {
+      let network = try ResidualArchitecture(model, depth: residual.depths[0]).network(
+        channels: 3, size: size, classes: 10, stream: stream)
+      #expect(network.parameterCount > 0)
+    }
+    for model in dense.models {
+      let network = try dense.architecture(model, isSmall: isSmall).network(
+        channels: 3, size: size, classes: 10, stream: stream)
+      let tape = Tape<Float>()
+      let scores = tape.withoutRecording {
+        network.scores(
+          of: tape.input(Tensor(zeros: 1, 3, size.height, size.width)), on: tape, .inference)
+      }
+      #expect(scores.shape == [1, 10])
+    }
+  }
+}
