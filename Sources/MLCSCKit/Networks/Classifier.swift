@@ -74,6 +74,18 @@ extension Tape {
   }
 }
 
+extension Tensor {
+  /// The weights with which a linear classifier begins: uniform within ±1/√features.
+  static func classifierStart(
+    classes: Int, features: Int, _ stream: inout RandomStream
+  ) -> Tensor {
+    let bound = 1 / Double(features).squareRoot()
+    return Tensor(
+      shape: [classes, features],
+      elements: (0..<classes * features).map { _ in Scalar(bound * (2 * stream.uniform() - 1)) })
+  }
+}
+
 /// The loops over classes, compiled for `Float` and `Double` themselves.
 enum ClassifierKernels {
   @_specialize(where Scalar == Float)

@@ -106,15 +106,3 @@ public final class ResidualNetwork<Scalar: NumericScalar>: Network {
     return code
   }
 }
-
-extension Tensor {
-  /// The weights with which a linear classifier begins: uniform within ±1/√features.
-  static func classifierStart(
-    classes: Int, features: Int, _ stream: inout RandomStream
-  ) -> Tensor {
-    let bound = 1 / Double(features).squareRoot()
-    return Tensor(
-      shape: [classes, features],
-      elements: (0..<classes * features).map { _ in Scalar(bound * (2 * stream.uniform() - 1)) })
-  }
-}

@@ -9,8 +9,8 @@
 /// batch norm of the refinement's own, without scale and shift since c is its scale: DᵀD X₋₁ grows
 /// with the squared norm of the filters, and with a bare c training is at the mercy of it. P is the
 /// identity, or where the first layer has stride 2 every second position of X₋₁ with channels of
-/// zeros, so that PX₋₁ has the shape of Γ and is a code of D₂. c begins at −0.1; eq. 5 says −1
-/// for D scaled by its Lipschitz constant, which learned filters are not.
+/// zeros, so that PX₋₁ has the shape of Γ and is a code of D₂. c begins at −0.1; eq. 5 says −L
+/// for D divided by its Lipschitz constant L (erratum 8), which learned filters are not.
 public struct ResidualPair<Scalar: NumericScalar> {
   /// Which terms there are.
   public let model: ResidualModel

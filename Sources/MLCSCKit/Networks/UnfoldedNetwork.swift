@@ -69,14 +69,9 @@ public final class UnfoldedNetwork<Scalar: NumericScalar>: Network {
       PlainLayer(dictionary: dictionaries[$0], thresholds: thresholds[$0], pooling: poolings[$0])
     }
     let features = channels * size.height * size.width
-    let bound = 1 / Double(features).squareRoot()
     weights = Parameter(
       "classifier.weights",
-      Tensor(
-        shape: [classes, features],
-        elements: (0..<classes * features).map { _ in
-          Scalar(bound * (2 * stream.uniform() - 1))
-        }))
+      .classifierStart(classes: classes, features: features, &stream))
     biases = Parameter("classifier.biases", Tensor(shape: [classes]))
   }
 
