@@ -96,7 +96,7 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
 
   /// An iteration for some of the signals, in the iterator's memory.
   private struct Block: MultiLayerIteration {
-    unowned(unsafe) let iterator: ProximalIterator
+    let iterator: ProximalIterator
     let first: Int
     let count: Int
     let scale: Scalar
