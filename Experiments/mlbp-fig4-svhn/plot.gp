@@ -10,7 +10,9 @@ set offsets 0.1, 0.1, 0, 0
 set multiplot layout 1,panels title "Four models of equal parameters (B Fig. 4)"
 set xlabel "training epoch"
 set ylabel "test accuracy, %"
-set key bottom right
+set yrange [0:*]
+set offsets 0.1, 0.1, graph 0.25, 0
+set key top left
 pick(i) = (strcol("model") eq models[i] ? column("epoch") : NaN)
 set title "CIFAR-10"
 plot for [i=1:4] ARG1 . "curves_cifar10.csv" using (pick(i)):"test_accuracy_percent":"lower_percent":"upper_percent" \
