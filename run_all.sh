@@ -5,7 +5,8 @@ set -euo pipefail
 usage() {
   cat <<'TXT'
 usage: ./run_all.sh [--profile smoke|quick|standard|paper] [--list] [--jobs N] [--shard I/N]
-                    [--gather] [--diff] [--accept] [--no-plots] [--install] [--test] [NAME...]
+                    [--gather] [--output DIR] [--diff] [--accept [--partial]] [--no-plots]
+                    [--install] [--test] [NAME...]
 
 Runs the named experiments (any unambiguous prefix), or all of them.
   --profile P   smoke (seconds), quick (the default, minutes), standard (full data, overnight),
@@ -14,8 +15,10 @@ Runs the named experiments (any unambiguous prefix), or all of them.
   --jobs N      cells to run side by side (default: all cores)
   --shard I/N   compute the I-th of N parts of all cells, write no tables
   --gather      compute nothing, write tables of the finished cells and leave the others empty
+  --output DIR  write each experiment's results to a folder below DIR
   --diff        compare results with the stored baselines, run nothing
-  --accept      store the results of the named experiments as baselines
+  --accept      store the results of the named experiments as baselines; with --partial also
+                those that lack cells
   --protocol P  train B's networks by the document (the default) or by the authors' later code
   --no-plots    write tables only
   --install     first install the missing system packages
@@ -23,25 +26,55 @@ Runs the named experiments (any unambiguous prefix), or all of them.
 TXT
 }
 
+# Ends the script because of a wrong command line.
+refuse() {
+  echo "run_all.sh: $*" >&2
+  exit 2
+}
+
+# A folder that is named from where the script was called.
+from_caller() {
+  case "$1" in
+    /*) echo "$1" ;;
+    *) echo "$caller/$1" ;;
+  esac
+}
+
+caller="$PWD"
 cd "$(dirname "${BASH_SOURCE[0]}")"
-install=false action=run options=() names=() profile=()
+install=false action=run options=() names=() profile=() partial=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --install) install=true ;;
-    --list | --diff | --accept | --test) action="${1#--}" ;;
+    --list | --diff | --accept | --test)
+      [ "$action" = run ] || [ "$action" = "${1#--}" ] ||
+        refuse "--$action and $1 are two actions; give one of them"
+      action="${1#--}" ;;
     --no-plots | --gather) options+=("$1") ;;
-    --profile | --jobs | --shard | --seed | --set | --protocol)
-      [ $# -ge 2 ] || { echo "run_all.sh: $1 needs a value" >&2; exit 2; }
-      if [ "$1" = --profile ]; then profile=("$1" "$2"); else options+=("$1" "$2"); fi
+    --partial) partial=("$1") ;;
+    --profile | --jobs | --shard | --seed | --set | --protocol | --output)
+      [ $# -ge 2 ] || refuse "$1 needs a value"
+      case "$1" in
+        --profile) profile=("$1" "$2") ;;
+        --output) options+=("$1" "$(from_caller "$2")") ;;
+        *) options+=("$1" "$2") ;;
+      esac
       shift ;;
     --profile=*) profile=("$1") ;;
+    --output=*) options+=(--output "$(from_caller "${1#*=}")") ;;
     --jobs=* | --shard=* | --seed=* | --set=* | --protocol=*) options+=("$1") ;;
     -h | --help) usage; exit 0 ;;
-    -*) echo "run_all.sh: unknown option $1; see ./run_all.sh --help" >&2; exit 2 ;;
+    -*) refuse "unknown option $1; see ./run_all.sh --help" ;;
     *) names+=("$1") ;;
   esac
   shift
 done
+if [ "$action" != run ] && [ "${#options[@]}" -gt 0 ]; then
+  refuse "${options[0]%%=*} says nothing beside --$action; leave it out"
+fi
+if [ "$action" != accept ] && [ "${#partial[@]}" -gt 0 ]; then
+  refuse "--partial belongs to --accept"
+fi
 
 # libLBFGS has no pkg-config module everywhere; its header is looked for here.
 prefix=/usr
@@ -115,14 +148,25 @@ if [ "$action" = test ]; then
   exec swift test "${flags[@]}" ${names[@]+--filter "$(IFS='|'; echo "${names[*]}")"}
 fi
 
-[ -d .build/release ] || echo "building (a few minutes the first time) ..." >&2
+# The file is as old as the last build from here that came to its end.
+built=.build/run_all.built
+if [ ! -d .build/release ]; then
+  echo "building (a few minutes the first time) ..." >&2
+elif [ ! -e "$built" ] || [ -n "$(find Package.swift Sources Experiments \
+  \( -type d -o -name '*.swift' -o -name '*.h' -o -name '*.modulemap' -o -path '*/Resources/*' \) \
+  -newer "$built" -print 2>/dev/null | head -n 1)" ]; then
+  echo "building ..." >&2
+fi
+began="$(mktemp)"
 log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$began"' EXIT
 if ! swift build "${flags[@]}" >"$log" 2>&1; then
   cat "$log" >&2
   exit 3
 fi
-rm -f "$log"
+mkdir -p .build
+touch -r "$began" "$built"
+rm -f "$log" "$began"
 trap - EXIT
 tool="$(swift build "${flags[@]}" --show-bin-path)/mlcsc"
 
@@ -130,7 +174,9 @@ tool="$(swift build "${flags[@]}" --show-bin-path)/mlcsc"
 case "$action" in
   list) exec "$tool" list ;;
   diff) exec "$tool" diff ${profile[@]+"${profile[@]}"} ${names[@]+"${names[@]}"} ;;
-  accept) exec "$tool" accept ${profile[@]+"${profile[@]}"} ${names[@]+"${names[@]}"} ;;
+  accept)
+    exec "$tool" accept ${profile[@]+"${profile[@]}"} ${partial[@]+"${partial[@]}"} ${names[@]+"${names[@]}"}
+    ;;
   run)
     exec "$tool" run ${profile[@]+"${profile[@]}"} ${options[@]+"${options[@]}"} ${names[@]+"${names[@]}"}
     ;;

@@ -5,7 +5,12 @@ import MLCSCKit
 /// `mlcsc diff`: results against baselines, without running anything.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare results with the stored baselines; exit 1 where they differ.")
+    abstract: "Compare results with the stored baselines; exit 1 where they differ.",
+    discussion: """
+      Of an experiment whose results lack cells (run with --gather) only the values that are there \
+      are compared. Results that are damaged, or absent where they were asked for by name: exit 3, \
+      after all others were compared.
+      """)
 
   @Option(help: "The profile to compare.")
   var profile: Profile = .quick
@@ -19,28 +24,19 @@ struct Diff: ParsableCommand {
   private struct Entry: Encodable {
     let experiment: String
     let state: String
-    let differences: [Difference]
+    var differences: [Difference] = []
+    var isDamaged = false
+
+    enum CodingKeys: String, CodingKey {
+      case experiment, state, differences
+    }
   }
+
+  private static let noResults = "no results"
 
   func run() throws {
     let catalogue = try Catalogue()
-    var entries = [Entry]()
-    for name in try catalogue.resolve(names) {
-      let results = catalogue.root
-        .appendingPathComponent("Results/\(profile.rawValue)/\(name)")
-      let baseline = Baselines.folder(root: catalogue.root, profile: profile, experiment: name)
-      guard FileManager.default.fileExists(atPath: results.path) else {
-        if names.isEmpty {
-          entries.append(Entry(experiment: name, state: "no results", differences: []))
-          continue
-        }
-        throw FileError.notRead(
-          path: results.path, reason: "there are no results; run the experiment first")
-      }
-      let found = try Comparison.differences(results: results, baseline: baseline)
-      let state = found.map { $0.isEmpty ? "ok" : "differs" } ?? "no baseline"
-      entries.append(Entry(experiment: name, state: state, differences: found ?? []))
-    }
+    let entries = try catalogue.resolve(names).map { entry($0, root: catalogue.root) }
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
@@ -51,7 +47,40 @@ struct Diff: ParsableCommand {
         for difference in entry.differences { print("  \(difference)") }
       }
     }
-    if entries.contains(where: { $0.state == "differs" }) { throw SuiteExit.differs }
+    let absent = entries.count { $0.state == Self.noResults }
+    if absent > 0, !names.isEmpty || absent == entries.count {
+      Terminal.error(
+        "mlcsc: no results of profile \(profile.rawValue) for \(absent) of \(entries.count) "
+          + "experiments; run them first")
+      throw SuiteExit.data
+    }
+    if entries.contains(where: \.isDamaged) { throw SuiteExit.data }
+    if entries.contains(where: { !$0.differences.isEmpty }) { throw SuiteExit.differs }
+  }
+
+  /// Compares one experiment; what is wrong with its files is a state, so that it does not hide the
+  /// others.
+  private func entry(_ name: String, root: URL) -> Entry {
+    let results = root.appendingPathComponent("Results/\(profile.rawValue)/\(name)")
+    guard FileManager.default.fileExists(atPath: results.path) else {
+      return Entry(experiment: name, state: Self.noResults)
+    }
+    do {
+      let missing = try TableSchema.read(results).missingCells ?? 0
+      let found = try Comparison.differences(
+        results: results,
+        baseline: Baselines.folder(root: root, profile: profile, experiment: name))
+      let state = found.map { $0.isEmpty ? "ok" : "differs" } ?? "no baseline"
+      guard missing > 0 else {
+        return Entry(experiment: name, state: state, differences: found ?? [])
+      }
+      return Entry(
+        experiment: name,
+        state: "partial: \(missing) cells missing" + (found == nil ? ", no baseline" : ""),
+        differences: found ?? [])
+    } catch {
+      return Entry(experiment: name, state: "damaged: \(error)", isDamaged: true)
+    }
   }
 }
 
@@ -63,22 +92,26 @@ struct Accept: ParsableCommand {
   @Option(help: "The profile whose results to store.")
   var profile: Profile = .quick
 
+  @Flag(help: "Store results that lack cells, too.")
+  var partial = false
+
   @Argument(help: "Experiments.")
   var names: [String]
 
   func run() throws {
     let catalogue = try Catalogue()
-    for name in try catalogue.resolve(names) {
-      let results = catalogue.root
-        .appendingPathComponent("Results/\(profile.rawValue)/\(name)")
-      let schemaFile = results.appendingPathComponent(TableSchema.fileName)
-      guard
-        let schema = try? JSONDecoder().decode(
-          TableSchema.self, from: AtomicFile.read(schemaFile))
-      else {
-        throw FileError.notRead(
-          path: results.path, reason: "there are no whole results; run the experiment first")
+    let all = catalogue.root.appendingPathComponent("Results/\(profile.rawValue)")
+    // All are looked at before anything is stored.
+    let chosen = try catalogue.resolve(names).map { name in
+      (name: name, schema: try TableSchema.read(all.appendingPathComponent(name)))
+    }
+    for (name, schema) in chosen {
+      if let missing = schema.missingCells, missing > 0, !partial {
+        throw PartialResults(experiment: name, missing: missing)
       }
+    }
+    for (name, schema) in chosen {
+      let results = all.appendingPathComponent(name)
       let baseline = Baselines.folder(root: catalogue.root, profile: profile, experiment: name)
       let old = (try? FileManager.default.contentsOfDirectory(atPath: baseline.path)) ?? []
       for file in schema.files.keys.sorted() {

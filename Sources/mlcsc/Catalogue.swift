@@ -9,9 +9,9 @@ struct Catalogue {
 
   /// Finds the checkout and its experiments.
   ///
-  /// - Throws: `UsageError` where there is no checkout.
+  /// - Throws: `UsageError` where there is no checkout, or `MLCSC_ROOT` names none.
   init() throws {
-    guard let root = Checkout.find() else {
+    guard let root = try Checkout.find() else {
       throw UsageError("no checkout found: run mlcsc inside one, or set MLCSC_ROOT to its folder")
     }
     self.root = root

@@ -53,6 +53,13 @@ struct ClusterCommand: ParsableCommand {
       help: ArgumentHelp("Change a setting, as in mlcsc run.", valueName: "name=value"))
     var changes: [String] = []
 
+    @Option(
+      name: .customLong("protocol"),
+      help: ArgumentHelp(
+        "How B's networks are trained, as in mlcsc run: document (the default) or code.",
+        valueName: "name"))
+    var trainingProtocol: UnfoldedStudy.TrainingProtocol?
+
     @Option(help: "The seed of all random streams.")
     var seed = 1
 
@@ -85,11 +92,13 @@ struct ClusterCommand: ParsableCommand {
       // Checked by the same parser that will read them.
       let options = try RunOptions.parse(
         ["--profile", profile.rawValue, "--seed=\(seed)"] + changes.map { "--set=\($0)" }
+          + (trainingProtocol.map { ["--protocol", $0.rawValue] } ?? [])
           + (noPlots ? ["--no-plots"] : []))
       var script = SlurmScript(
         name: chosen.count == 1 ? chosen[0] : "mlcsc-\(profile.rawValue)",
         root: catalogue.root.path, tool: tool.path, experiments: chosen,
         runOptions: options.arguments, tasks: jobs)
+      script.asksForAll = names.isEmpty
       script.processorsPerTask = cpusPerTask
       script.secondsToSave = secondsToSave
       script.sbatchOptions =
@@ -124,7 +133,8 @@ struct ClusterCommand: ParsableCommand {
       try process.run()
       process.waitUntilExit()
       guard process.terminationStatus == 0 else {
-        throw UsageError("the jobs were not submitted; sbatch says why above")
+        Terminal.error("mlcsc: the jobs were not submitted; sbatch says why above")
+        throw SuiteExit.data
       }
     }
   }

@@ -19,6 +19,22 @@ struct DataCommand: ParsableCommand {
     names.isEmpty ? DataSet.all : try names.map { try DataSet.named($0) }
   }
 
+  /// The data of this process's environment; a folder that is named there and does not exist is said.
+  static func currentStore() -> DataStore {
+    let store = DataStore()
+    if let given = store.given, !isFolder(given) {
+      Terminal.error(
+        "mlcsc: MLCSC_DATA is \(given.path), where there is no folder; only the cache counts")
+    }
+    return store
+  }
+
+  static func isFolder(_ url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show where each data set is found.")
 
@@ -26,7 +42,7 @@ struct DataCommand: ParsableCommand {
     var names: [String] = []
 
     func run() throws {
-      let store = DataStore()
+      let store = currentStore()
       for set in try sets(names) {
         print("\(set.name): \(set.title)")
         print("  licence: \(set.licence)")
@@ -95,15 +111,15 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compare the embedded subsets and what is there of the full sets with checksums.",
       discussion: """
-        A full set that is wholly absent is no error; one that is there in part, damaged, or not \
-        the published one is: exit 3.
+        A full set that is there in part, damaged, or not the published one is an error: exit 3. \
+        So is one that is wholly absent where it was asked for by name.
         """)
 
     @Argument(help: "Data sets (all without a name).")
     var names: [String] = []
 
     func run() throws {
-      let store = DataStore()
+      let store = currentStore()
       var isWrong = false
       func say(_ name: String, _ verdict: String, _ place: String, wrong: Bool) {
         print("\(name)\t\(verdict)\t\(place)")
@@ -136,7 +152,8 @@ struct DataCommand: ParsableCommand {
         }
         let located = set.files.map { store.locate($0, of: set) }
         if located.allSatisfy({ $0 == nil }) {
-          print("\(set.name)\tfull set absent\tget it with: \(set.remedy)")
+          say(
+            set.name, "full set absent", "get it with: \(set.remedy)", wrong: !names.isEmpty)
           continue
         }
         for (file, url) in zip(set.files, located) {
@@ -162,12 +179,6 @@ struct DataCommand: ParsableCommand {
         }
       }
       if isWrong { throw SuiteExit.data }
-    }
-
-    private func isFolder(_ url: URL) -> Bool {
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-        && isFolder.boolValue
     }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import MLCSCKit
 
@@ -25,18 +24,13 @@ struct Run: ParsableCommand {
       .appendingPathComponent("mlcsc-run-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: work) }
-    // The experiments get the terminal's signals themselves; this process waits for them to save.
-    signal(SIGINT, SIG_IGN)
-    signal(SIGTERM, SIG_IGN)
+    StopRequest.watch()
     var summaries = [String: RunSummary]()
     func run(_ names: [String]) throws {
-      for name in names {
+      for name in names where !StopRequest.isMade {
         Terminal.note("running \(name)")
-        let summary = try self.run(name, catalogue, work.appendingPathComponent(name))
-        summaries[name] = summary
-        if summary.exitCode == SuiteExit.interrupted.rawValue {
-          Terminal.note("interrupted; finished cells are kept, the same command goes on")
-          throw SuiteExit.interrupted
+        if let summary = try self.run(name, catalogue, work.appendingPathComponent(name)) {
+          summaries[name] = summary
         }
       }
     }
@@ -44,14 +38,33 @@ struct Run: ParsableCommand {
     // What an experiment lacked another of this run may have made since.
     let lastDone = chosen.lastIndex { summaries[$0]?.status != .skipped }
     try run(chosen.prefix(lastDone ?? 0).filter { summaries[$0]?.status == .skipped })
-    report(chosen.compactMap { summaries[$0] })
-    let codes = chosen.compactMap { summaries[$0]?.exitCode }
+    let ended = chosen.compactMap { summaries[$0] }
+    report(ended)
+    if StopRequest.isMade {
+      Terminal.note(
+        "interrupted after \(ended.count) of \(chosen.count) experiments; finished cells are kept, "
+          + "the same command goes on")
+      throw SuiteExit.interrupted
+    }
+    let codes = ended.map { code(of: $0) }
     if let worst = codes.first(where: { $0 > 1 }) ?? codes.first(where: { $0 == 1 }) {
       throw ExitCode(worst)
     }
   }
 
-  private func run(_ name: String, _ catalogue: Catalogue, _ file: URL) throws -> RunSummary {
+  /// The exit code that an experiment asks for.
+  ///
+  /// To be skipped is a failure where it was asked for by name, but not in a shard: what that lacks
+  /// another run may make.
+  private func code(of summary: RunSummary) -> Int32 {
+    summary.status == .skipped && !names.isEmpty && options.shard == nil
+      ? SuiteExit.data.rawValue : summary.exitCode
+  }
+
+  /// Runs one experiment.
+  ///
+  /// - Returns: How it ended; nothing where it was interrupted.
+  private func run(_ name: String, _ catalogue: Catalogue, _ file: URL) throws -> RunSummary? {
     let process = Process()
     process.executableURL = try catalogue.executable(name)
     process.arguments = options.arguments + ["--summary", file.path]
@@ -59,42 +72,34 @@ struct Run: ParsableCommand {
     process.environment = ProcessInfo.processInfo.environment
       .merging(["MLCSC_ROOT": catalogue.root.path]) { $1 }
     process.standardInput = FileHandle.nullDevice
-    let forward = forwardSignals(to: process)
+    // An experiment that was skipped runs again; what it said the first time is over.
+    try? FileManager.default.removeItem(at: file)
     try process.run()
+    StopRequest.handOn(to: process.processIdentifier)
     process.waitUntilExit()
-    forward.forEach { $0.cancel() }
+    StopRequest.handOn(to: nil)
     if let data = try? AtomicFile.read(file),
       let summary = try? JSONDecoder().decode(RunSummary.self, from: data)
     {
-      return summary
+      guard summary.exitCode == SuiteExit.interrupted.rawValue else { return summary }
+      StopRequest.make()
+      return nil
     }
+    let status = process.terminationStatus
     let crashed = process.terminationReason == .uncaughtSignal
+    // A signal ends an experiment that has not installed its handlers yet.
+    if crashed ? StopSignal.all.contains(status) : status == SuiteExit.interrupted.rawValue {
+      StopRequest.make()
+    }
+    if StopRequest.isMade { return nil }
     let message =
       crashed
-      ? "\(name): ended by signal \(process.terminationStatus)"
-      : "\(name): ended with code \(process.terminationStatus) and no result"
-    if process.terminationStatus != SuiteExit.interrupted.rawValue { Terminal.error(message) }
+      ? "\(name): ended by signal \(status)"
+      : "\(name): ended with code \(status) and no result"
+    Terminal.error(message)
     return RunSummary(
       name: name, status: .failed, message: message,
-      exitCode: crashed ? SuiteExit.numerical.rawValue : max(process.terminationStatus, 1))
-  }
-
-  /// A signal that reaches only this process goes on to the experiment.
-  private func forwardSignals(to process: Process) -> [any DispatchSourceSignal] {
-    [SIGINT, SIGTERM].map { (number: Int32) in
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      let target = Running(process: process)
-      source.setEventHandler {
-        if target.process.isRunning { kill(target.process.processIdentifier, SIGTERM) }
-      }
-      source.resume()
-      return source
-    }
-  }
-
-  /// `Process` is not marked as sendable; only its identifier and state are read here.
-  private struct Running: @unchecked Sendable {
-    let process: Process
+      exitCode: crashed ? SuiteExit.numerical.rawValue : max(status, 1))
   }
 
   private func report(_ summaries: [RunSummary]) {

@@ -23,6 +23,9 @@ struct SlurmScript: Sendable {
   var tool: String
   /// The experiments.
   var experiments: [String]
+  /// Whether these are all there are, none of them asked for by name: one that lacks data is then
+  /// no failure of the job.
+  var asksForAll = false
   /// The options of `mlcsc run` that say what is computed.
   var runOptions: [String]
   /// N, the tasks of the array.
@@ -87,7 +90,8 @@ struct SlurmScript: Sendable {
   /// What one job runs.
   private func job(_ identifier: String, shard: Bool) -> String {
     let part = shard ? " --shard \"$SLURM_ARRAY_TASK_ID/\(tasks)\"" : ""
-    let arguments = (runOptions + experiments).map(Self.quoted).joined(separator: " ")
+    let names = asksForAll ? [] : experiments
+    let arguments = (runOptions + names).map(Self.quoted).joined(separator: " ")
     return """
       #!/usr/bin/env bash
       set -uo pipefail

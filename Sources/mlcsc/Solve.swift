@@ -31,6 +31,8 @@ struct Solve: ParsableCommand {
 
     var usesSparsity: Bool { [.omp, .subspacePursuit, .projection, .holistic].contains(self) }
     var usesStep: Bool { [.ista, .fista, .mlISTA, .mlFISTA].contains(self) }
+    /// Whether it iterates until a tolerance is met; the others end by themselves.
+    var isIterative: Bool { !usesSparsity && self != .layeredThresholding }
   }
 
   @Option(help: "The pursuit.")
@@ -87,6 +89,10 @@ struct Solve: ParsableCommand {
     if stepScale != nil, !solver.usesStep {
       throw ValidationError("--step-scale: \(solver.rawValue) has no inner step")
     }
+    for (name, isGiven) in [("--iterations", iterations != nil), ("--tolerance", tolerance != nil)]
+    where isGiven && !solver.isIterative {
+      throw ValidationError("\(name): \(solver.rawValue) ends by itself")
+    }
     if let stepScale, !(stepScale > 0 && stepScale.isFinite) {
       throw ValidationError("--step-scale is \(stepScale); it must be positive")
     }
@@ -111,7 +117,8 @@ struct Solve: ParsableCommand {
     let seconds = Self.clock() - started
     let report = try report(model, signals, solution, objective, seconds)
     if let output {
-      try write(solution, to: URL(fileURLWithPath: output), like: MatrixFile.Format(of: signalURL))
+      try write(
+        solution, report, to: URL(fileURLWithPath: output), like: MatrixFile.Format(of: signalURL))
     }
     if json {
       let encoder = JSONEncoder()
@@ -153,9 +160,8 @@ struct Solve: ParsableCommand {
     func iterate(
       _ pursuit: some Pursuit<Double>, _ rule: StoppingRule, _ limit: Int
     ) throws -> PursuitSolution<Double> {
-      let limit = iterations ?? limit
-      return try pursuit.solution(
-        stoppingAt: rule, within: limit, observingEvery: max(1, limit / 1_000), clock: Self.clock)
+      try pursuit.solution(
+        stoppingAt: rule, within: iterations ?? limit, recordingHistory: true, clock: Self.clock)
     }
     switch solver {
     case .ista, .fista:

@@ -65,15 +65,20 @@ extension Solve {
       residual_norm: square.squareRoot(), signals: signals.rows, seconds: seconds)
   }
 
+  /// Writes codes and history; a solver that is done in one go has a history of one line.
   func write(
-    _ solution: PursuitSolution<Double>, to folder: URL, like format: MatrixFile.Format
+    _ solution: PursuitSolution<Double>, _ report: SolveReport, to folder: URL,
+    like format: MatrixFile.Format
   ) throws {
     for (i, code) in solution.codes.enumerated() {
       try MatrixFile.write(
         code.transposed,
         to: folder.appendingPathComponent("gamma\(i + 1).\(format.rawValue)"))
     }
-    let lines = solution.history.map { "\($0.iteration),\($0.seconds),\($0.objective)" }
+    let end = HistoryEntry(
+      iteration: report.iterations, seconds: report.seconds, objective: report.objective)
+    let history = solution.history.isEmpty ? [end] : solution.history
+    let lines = history.map { "\($0.iteration),\($0.seconds),\($0.objective)" }
     let text = (["iteration,seconds,objective"] + lines).joined(separator: "\n") + "\n"
     try AtomicFile.write(Data(text.utf8), to: folder.appendingPathComponent("history.csv"))
   }

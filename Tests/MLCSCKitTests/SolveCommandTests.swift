@@ -99,8 +99,65 @@ struct SolveCommandTests {
       #expect(codes.shape == [9, 3])
       let history = try String(
         contentsOf: out.appendingPathComponent("history.csv"), encoding: .utf8)
-      #expect(history.hasPrefix("iteration,seconds,objective"))
+      #expect(history.hasPrefix("iteration,seconds,objective\n"))
     }
+  }
+
+  /// The iterations and objectives of a history file.
+  func history(_ folder: URL) throws -> [(iteration: Int, objective: Double)] {
+    let lines = try CSVFile.lines(
+      AtomicFile.read(folder.appendingPathComponent("history.csv")), path: "history.csv")
+    return try lines.dropFirst().map { line in
+      let iteration = try #require(Int(line[0]))
+      let objective = try #require(Double(line[2]))
+      return (iteration: iteration, objective: objective)
+    }
+  }
+
+  @Test("a history begins with the first iteration and ends with the solution")
+  func histories() throws {
+    let folder = try TemporaryFolder()
+    var stream = RandomStream("histories")
+    try MatrixFile.write(Matrix.normal(6, 9, from: &stream), to: folder["D1.csv"])
+    try MatrixFile.write(Matrix.normal(9, 7, from: &stream), to: folder["D2.csv"])
+    try MatrixFile.write(Matrix.normal(6, 2, from: &stream), to: folder["y.csv"])
+    func run(_ solver: String, _ extra: [String]) throws -> (
+      report: Report, rows: [(iteration: Int, objective: Double)]
+    ) {
+      let out = folder["out-\(solver)"]
+      let report = try solve(
+        [
+          "--solver", solver, "--dictionary", folder["D1.csv"].path, folder["D2.csv"].path,
+          "--signal", folder["y.csv"].path, "--output", out.path,
+        ] + extra)
+      let rows = try history(out)
+      return (report: report, rows: rows)
+    }
+    for solver in ["ista", "fista", "ml-ista", "ml-fista", "admm"] {
+      let lambdas = ["--lambda", solver.hasSuffix("ista") && !solver.hasPrefix("ml") ? "0" : "0.5"]
+      let (report, rows) = try run(solver, lambdas + ["0.5"])
+      #expect(rows.first?.iteration == 1)
+      #expect(rows.last?.iteration == report.iterations, "\(solver)")
+      let end = try #require(rows.last?.objective)
+      // The objective of ista and fista is taken with the product of the dictionaries here.
+      #expect(abs(end - report.objective) <= 1e-9 * report.objective)
+      #expect(zip(rows, rows.dropFirst()).allSatisfy { $0.iteration < $1.iteration })
+      #expect(rows.count >= min(report.iterations, 100) && rows.count < 700)
+      let short = try run(
+        solver, lambdas + ["0.5", "--iterations", "3", "--tolerance", "1e-15"])
+      #expect(short.rows.map(\.iteration) == [1, 2, 3])
+    }
+    for (solver, extra) in [
+      ("omp", ["--sparsity", "5", "2"]), ("projection", ["--sparsity", "5", "2"]),
+      ("layered-thresholding", ["--lambda", "0.5", "0.5"]),
+      ("layered-bp", ["--lambda", "0.5", "0.5"]),
+    ] {
+      let (report, rows) = try run(solver, extra)
+      #expect(rows.map(\.iteration) == [report.iterations])
+      #expect(rows.map(\.objective) == [report.objective])
+    }
+    let (report, rows) = try run("exact", ["--lambda", "0.5", "0.5"])
+    #expect(rows.last?.iteration == report.iterations)
   }
 
   @Test("every solver runs on two layers")
@@ -139,6 +196,12 @@ struct SolveCommandTests {
       (["--solver", "omp", "--lambda", "1"], 2, "--sparsity"),
       (["--solver", "holistic", "--sparsity", "1"], 2, "at least two"),
       (["--solver", "admm", "--lambda", "1", "--step-scale", "1"], 2, "--step-scale"),
+      (["--solver", "omp", "--sparsity", "1", "--iterations", "5"], 2, "--iterations: omp"),
+      (["--solver", "projection", "--sparsity", "1", "--tolerance", "1"], 2, "--tolerance"),
+      (
+        ["--solver", "layered-thresholding", "--lambda", "1", "--iterations", "5"], 2,
+        "--iterations"
+      ),
       (["--solver", "nonsense", "--lambda", "1"], 2, "nonsense"),
     ] as [([String], Int32, String)])
   func refusal(_ extra: [String], _ status: Int32, _ word: String) throws {

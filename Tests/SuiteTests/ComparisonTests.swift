@@ -1,4 +1,5 @@
 // Claim: results and baselines are compared row by row with each column's own tolerance.
+import Foundation
 import MLCSCKit
 import Testing
 
@@ -46,6 +47,32 @@ struct ComparisonTests {
     let short = Comparison.compare(
       "f.csv", columns, old: [["k", "e"], ["a", "x"]], new: [["k", "e"], ["a", "x"]])
     #expect(short.map(\.column) == ["heading"])
+  }
+
+  @Test("a row that is there several times differs, in the results and in the baseline")
+  func repetition() {
+    let (row, other) = (["a", "x", "1", "", ""], ["b", "x", "1", "", ""])
+    let found = Comparison.compare(
+      "f.csv", columns, old: [heading, row, other], new: [heading, row, other, row])
+    #expect(found.map(\.row) == ["k=a"])
+    #expect(found.first?.baseline == "present" && found.first?.found == "present 2 times")
+    let stored = Comparison.compare(
+      "f.csv", columns, old: [heading, row, row], new: [heading, row])
+    #expect(stored.map(\.baseline) == ["present 2 times"])
+    let new = Comparison.compare("f.csv", columns, old: [heading], new: [heading, row, row])
+    #expect(new.map(\.found) == ["present 2 times"] && new.first?.baseline == "absent")
+  }
+
+  @Test("whole results have no number of missing cells, nor do those of earlier versions")
+  func schema() throws {
+    let table = try Table("t", [.key("k")], rows: [["a"]])
+    let whole = TableSchema([table], missingCells: 0)
+    #expect(whole == TableSchema([table]) && whole.missingCells == nil)
+    let text = String(decoding: try JSONEncoder().encode(whole), as: UTF8.self)
+    #expect(!text.contains("missingCells"))
+    #expect(try JSONDecoder().decode(TableSchema.self, from: Data(text.utf8)) == whole)
+    let partial = try JSONEncoder().encode(TableSchema([table], missingCells: 2))
+    #expect(try JSONDecoder().decode(TableSchema.self, from: partial).missingCells == 2)
   }
 
   @Test("names are found by unambiguous prefix; others are answered with the nearest")

@@ -93,13 +93,13 @@ struct RunTests {
     }
   }
 
-  @Test("an interrupt ends with 130 and keeps what is finished")
-  func interrupt() throws {
+  @Test("an interrupt ends with 130 and keeps what is finished", arguments: TestedSignals.all)
+  func interrupt(_ number: Int32) throws {
     let checkout = try TestCheckout()
     let tool = try checkout.start(
       Self.experiment, Self.slow + ["--output", checkout.folder["out"].path])
     wait(for: 2, checkout, tool)
-    tool.send(SIGINT)
+    tool.send(number)
     let run = try tool.finish()
     #expect(run.status == 130)
     #expect(checkout.cells(Self.experiment).count >= 2)
@@ -225,13 +225,40 @@ struct RunTests {
 
   @Test("what standard lacks is named with the command that makes it; the experiment is skipped")
   func skipped() throws {
-    let run = try TestCheckout().run(
-      "mlcsc", ["run", "--profile", "standard", "--no-plots", "projection-fig2-decomposition"])
-    #expect(run.status == 0)
+    let name = "projection-fig2-decomposition"
+    let options = ["--profile", "standard", "--no-plots"]
+    let checkout = try TestCheckout()
+    let run = try checkout.run("mlcsc", ["run", name] + options)
+    #expect(run.status == 3)
     #expect(run.output.contains("0 failed, 1 skipped"), "\(run.output)")
-    #expect(
-      run.errors.contains("./run_all.sh --profile standard dictionary-learning-filters"),
-      "\(run.errors)")
+    let remedy = "./run_all.sh --profile standard dictionary-learning-filters"
+    #expect(run.errors.contains(remedy), "\(run.errors)")
+    let alone = try checkout.run(name, options)
+    #expect(alone.status == 3)
+    #expect(alone.output == "")
+    #expect(alone.errors.contains(remedy), "\(alone.errors)")
+    #expect(try checkout.run(name, options + ["--shard", "1/2"]).status == 0)
+  }
+
+  @Test("MLCSC_ROOT that names no checkout is said and exits 2")
+  func root() throws {
+    let folder = try TemporaryFolder()
+    let source = folder["checkout"]
+    try FileManager.default.createDirectory(
+      at: source.appendingPathComponent("Experiments/below"), withIntermediateDirectories: true)
+    try Data().write(to: source.appendingPathComponent("Package.swift"))
+    for (path, problem) in [
+      (folder["nowhere"], "does not exist"), (folder.url, "no checkout"),
+      (source.appendingPathComponent("Experiments/below"), "no checkout"),
+    ] {
+      for (executable, arguments) in [("mlcsc", ["list"]), (Self.figure, Self.quick)] {
+        let run = try ToolRun(
+          executable: executable, arguments, environment: ["MLCSC_ROOT": path.path])
+        #expect(run.status == 2, "\(run.output)")
+        #expect(run.errors.contains("MLCSC_ROOT is \(path.path)"), "\(run.errors)")
+        #expect(run.errors.contains(problem), "\(run.errors)")
+      }
+    }
   }
 
   @Test("a tuple of another length exits 2 before anything is computed")
@@ -279,6 +306,7 @@ struct RunTests {
     #expect(run.status == 3)
     #expect(run.errors.contains("cannot write"), "\(run.errors)")
     #expect(run.errors.split(separator: "\n").count == 1)
+    #expect(run.output == "")
   }
 
   @Test("the list, the manifest and the folders agree")

@@ -2,6 +2,7 @@
 // the keys of all others stay what they were.
 import Foundation
 import MLCSCKit
+import Synchronization
 import TestSupport
 import Testing
 
@@ -26,6 +27,7 @@ where
 private struct TinySettings: Codable, Sendable {
   var epochs = 2
   var seeds = [1, 2]
+  var learningRate = 0.01
   /// A setting that changes nothing in the cells.
   var confidence = 0.95
 }
@@ -49,7 +51,7 @@ extension TinyTraining {
         data: .embeddedMNIST, trainingImages: 20, architecture: TinyArchitecture(),
         plan: TrainingPlan(
           batchSize: 6, epochs: settings.epochs, optimizer: .adam(epsilon: 1e-4),
-          learningRate: 0.01), seed: $0)
+          learningRate: settings.learningRate), seed: $0)
     }
   }
 
@@ -118,6 +120,62 @@ private enum Ordinary: Experiment {
   ) throws -> [Claim] { [] }
 }
 
+/// An experiment in whose second cell "another process" finishes the first one.
+private enum Contested: Experiment {
+  /// What the other process has in hand.
+  struct Other: Sendable {
+    let cache: CellCache
+    let key: String
+    let descriptor: Int32
+
+    /// Takes the lock of a cell as another process would.
+    init(_ cache: CellCache, key: String) throws {
+      (self.cache, self.key) = (cache, key)
+      try FileManager.default.createDirectory(at: cache.folder, withIntermediateDirectories: true)
+      descriptor = open(cache.folder.path + "/\(key).lock", O_RDWR | O_CREAT, 0o644)
+      #expect(descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    }
+
+    /// Finishes the cell with a number that no cell of this experiment measures.
+    func finish() throws {
+      try cache.store(Data("[41]".utf8), for: key)
+      close(descriptor)
+    }
+  }
+
+  static let other = Mutex<Other?>(nil)
+
+  static let identity = ExperimentIdentity(
+    name: "contested", paper: "T", figure: "Fig. 3", title: "t", question: "q")
+
+  static func settings(for profile: Profile) -> [String: Int] { ["count": 2] }
+
+  static func cells(_ settings: [String: Int], _ inputs: NoInputs) -> [NumberedCell] {
+    NumberedCell.cells(2)
+  }
+
+  static func measure(
+    _ cell: NumberedCell, _ settings: [String: Int], _ inputs: NoInputs, _ context: CellContext
+  ) throws -> [Int] {
+    if cell.index == 1 { try other.withLock { $0 }?.finish() }
+    return [cell.index]
+  }
+
+  static func tables(
+    _ settings: [String: Int], _ results: [CellResult<NumberedCell, Int>]
+  ) throws -> [Table] {
+    [
+      try Table(
+        "numbers", [.key("cell"), .exact("number")],
+        rows: results.map { [.text($0.cell.id), .integer($0.rows[0])] })
+    ]
+  }
+
+  static func claims(
+    _ settings: [String: Int], _ results: [CellResult<NumberedCell, Int>]
+  ) throws -> [Claim] { [] }
+}
+
 struct SharedCellTests {
   private struct Numbers: Codable {
     let cells_computed: Int
@@ -183,6 +241,20 @@ struct SharedCellTests {
     #expect(try run(TinyTable.self, folder, options(["seeds=[3,1]"])).computed == 0)
   }
 
+  @Test("a training that diverges is finished with the accuracy of chance, and not tried again")
+  func divergence() throws {
+    let folder = try TemporaryFolder()
+    let first = try run(TinyFigure.self, folder, options(["learningRate=1e30"]))
+    #expect(first.computed == 2)
+    let losses = try String(
+      contentsOf: first.output.appendingPathComponent("losses.csv"), encoding: .utf8)
+    let lines = losses.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+    #expect(lines.count == 4)
+    // The cross entropy of guessing among three classes.
+    #expect(try lines.allSatisfy { try abs(#require(Double($0[2])) - 1.0986122886681098) < 1e-12 })
+    #expect(try run(TinyFigure.self, folder, options(["learningRate=1e30"])).computed == 0)
+  }
+
   @Test("weights of a shared run go into a network of the same architecture")
   func weights() throws {
     let folder = try TemporaryFolder()
@@ -195,6 +267,27 @@ struct SharedCellTests {
     let cell = try JSONDecoder().decode(
       TrainingRun<TinyArchitecture>.self, from: Data(text.utf8))
     #expect("\(cell.id).safetensors" == file)
+  }
+
+  @Test("a cell that another process computes is left to it and not computed twice")
+  func contested() throws {
+    let folder = try TemporaryFolder()
+    let key = CellCache.key(
+      experiment: "contested", version: 1, seed: 1, settings: Data("{\n  \"count\" : 2\n}".utf8),
+      fingerprint: "", cell: "block-0")
+    let other = try Contested.Other(
+      CellCache(results: folder["Results"], experiment: "contested"), key: key)
+    Contested.other.withLock { $0 = other }
+    var options = try options()
+    options.jobs = 1
+    let found = try run(Contested.self, folder, options)
+    #expect(found.computed == 1 && found.cached == 1)
+    let table = try String(
+      contentsOf: found.output.appendingPathComponent("numbers.csv"), encoding: .utf8)
+    #expect(table.contains("block-0,41\n") && table.contains("block-1,1\n"), "\(table)")
+    // No lock is left for the cell that this process computed.
+    #expect(try names(other.cache.folder).count { $0.hasSuffix(".cell") } == 2)
+    #expect(try names(other.cache.folder).allSatisfy { !$0.hasSuffix(".lock") })
   }
 
   @Test("the keys and streams of experiments without a family are those they always had")

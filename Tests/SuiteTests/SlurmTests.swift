@@ -18,13 +18,13 @@ struct SlurmTests {
       [
         "cluster", "slurm", "--jobs", "7", "--partition", "long", "--time", "1-12:00:00",
         "--cpus-per-task", "4", "--sbatch", "--mem=8G", "--set", "imageSizes=[4, 5]",
-        "msdcsc-fig1", "mlista",
+        "--protocol", "code", "msdcsc-fig1", "mlista",
       ] + Self.options)
     #expect(run.status == 0, "\(run.errors)")
     for words in [
       "--array=1-7", "'--partition=long'", "'--time=1-12:00:00'", "'--cpus-per-task=4'",
       "'--mem=8G'", "'--signal=B:TERM@120'", "'--requeue'", "afterok:$array",
-      "--shard \"$SLURM_ARRAY_TASK_ID/7\"", "'imageSizes=[4, 5]'",
+      "--shard \"$SLURM_ARRAY_TASK_ID/7\"", "'imageSizes=[4, 5]'", "'--protocol' 'code'",
       "'msdcsc-fig1-coherence' 'mlista-fixed-point'",
     ] {
       #expect(run.output.contains(words), "\(words) is not in \(run.output)")
@@ -38,7 +38,8 @@ struct SlurmTests {
   func usage() throws {
     let checkout = try TestCheckout()
     for arguments in [
-      ["--jobs", "0"], ["--jobs", "2", "--sbatch", "mem=8G"], ["--jobs", "2", "--set", "x"], [],
+      ["--jobs", "0"], ["--jobs", "2", "--sbatch", "mem=8G"], ["--jobs", "2", "--set", "x"],
+      ["--jobs", "2", "--protocol", "paper"], [],
     ] {
       let run = try checkout.run("mlcsc", ["cluster", "slurm"] + arguments + [Self.figure])
       #expect(run.status == 2, "\(arguments): \(run.output)\(run.errors)")
@@ -47,6 +48,26 @@ struct SlurmTests {
       "mlcsc", ["cluster", "slurm", "--jobs", "2", "--submit", Self.figure], path: "/nonexistent")
     #expect(absent.status == 2)
     #expect(absent.errors.contains("no sbatch"), "\(absent.errors)")
+  }
+
+  @Test("without a name the jobs are asked for all experiments, not for each by name")
+  func all() throws {
+    let run = try TestCheckout().run("mlcsc", ["cluster", "slurm", "--jobs", "2"] + Self.options)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains(Self.figure))
+    #expect(!run.output.contains("'\(Self.figure)'"), "\(run.output)")
+  }
+
+  @Test("sbatch that fails exits 3")
+  func failure() throws {
+    let checkout = try TestCheckout()
+    try writeScript("#!/bin/sh\nexit 1\n", to: checkout.folder["bin/sbatch"])
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let run = try checkout.run(
+      "mlcsc", ["cluster", "slurm", "--jobs", "2", "--submit", Self.figure],
+      path: "\(checkout.folder["bin"].path):\(path)")
+    #expect(run.status == 3)
+    #expect(run.errors.contains("not submitted"), "\(run.errors)")
   }
 
   /// Runs a job's script at once, for every task of an array, as Slurm would in the end.

@@ -2,36 +2,32 @@ import Foundation
 
 /// A file in the making beside its target, held by one process at a time.
 final class PartialFile {
-  let path: String
-  let descriptor: Int32
+  private let file: HeldFile
   private let target: URL
 
   /// Opens what an earlier attempt left, or an empty file.
   ///
   /// - Throws: `FileError.notWritten`, also where another process is at work on the same file.
   init(for target: URL) throws {
-    self.target = target
-    path = target.path + ".partial"
-    let folder = target.deletingLastPathComponent()
+    let url = URL(fileURLWithPath: target.path + ".partial")
+    let held: HeldFile?
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritten(path: target.path, reason: "its folder cannot be made there")
+      held = try HeldFile(url)
+    } catch FileError.notWritten(_, let reason) {
+      throw FileError.notWritten(path: target.path, reason: reason)
     }
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Self.notWritten(path) }
-    var (held, named) = (stat(), stat())
-    // The lock is worth nothing where its owner has renamed the file meanwhile.
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &held) == 0,
-      stat(path, &named) == 0, held.st_ino == named.st_ino
-    else {
-      close(descriptor)
+    guard let file = held else {
       throw FileError.notWritten(
-        path: path, reason: "another process is fetching it; wait for it, then try again")
+        path: url.path, reason: "another process is fetching it; wait for it, then try again")
     }
+    (self.file, self.target) = (file, target)
   }
 
-  deinit { close(descriptor) }
+  /// Where it is.
+  var path: String { file.path }
+
+  /// Open for reading and writing.
+  var descriptor: Int32 { file.descriptor }
 
   /// The number of bytes.
   var size: Int { Int(lseek(descriptor, 0, SEEK_END)) }
@@ -41,18 +37,18 @@ final class PartialFile {
   /// - Throws: `FileError.notWritten`.
   func truncate() throws {
     guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
-      throw Self.notWritten(path)
+      throw Self.notWritten(file.path)
     }
   }
 
   /// Removes the file.
-  func remove() { unlink(path) }
+  func remove() { file.remove() }
 
   /// Gives the whole file its name.
   ///
   /// - Throws: `FileError.notWritten`.
   func finish() throws {
-    guard fsync(descriptor) == 0, rename(path, target.path) == 0 else {
+    guard fsync(descriptor) == 0, rename(file.path, target.path) == 0 else {
       throw Self.notWritten(target.path)
     }
     // The new name is on the disk once the folder is.

@@ -152,36 +152,43 @@ extension Pursuit {
   /// - Parameters:
   ///   - rule: When to stop early.
   ///   - limit: The largest number of iterations.
-  ///   - period: How many iterations lie between two observations; zero for none.
+  ///   - isRecorded: Whether to collect a history: the first hundred states, of later ones ever
+  ///     fewer (every fiftieth about the 2500th), and the last.
   ///   - clock: Seconds from a fixed moment; the time of observing is not counted.
-  ///   - observe: Called at every observation, with the iterator and the seconds spent in steps.
+  ///   - observe: Called at every recorded state, with the iterator and the seconds spent in steps.
   /// - Returns: The codes, the history and the reason for stopping.
   /// - Throws: `PursuitError.notFinite` at the first check that finds one.
   public func solution(
-    stoppingAt rule: StoppingRule, within limit: Int, observingEvery period: Int = 0,
+    stoppingAt rule: StoppingRule, within limit: Int, recordingHistory isRecorded: Bool = false,
     clock: (() -> Double)? = nil, observe: ((Iterator, Double) -> Void)? = nil
   ) throws -> PursuitSolution<Scalar> {
     let iterator = makeIterator()
     var history = [HistoryEntry]()
+    var nextRecord = isRecorded ? 1 : Int.max
     var seconds = 0.0
+    func record() {
+      observe?(iterator, seconds)
+      let objective = problem.objective(at: iterator.deepest).reduce(0, +)
+      let k = iterator.iteration
+      history.append(HistoryEntry(iteration: k, seconds: seconds, objective: objective))
+      nextRecord = k + Swift.max(1, k / 50)
+    }
     var reason = StoppingReason.iterations
     var gaps: [Double]?
     var mark = clock?() ?? 0
     while iterator.iteration < limit {
       iterator.step()
       let k = iterator.iteration
-      let isObserved = period > 0 && (k % period == 0 || k == limit)
-      let isChecked = k % 10 == 0 || k == limit || isObserved
-      guard isChecked else { continue }
+      let isChecked = k % 10 == 0 || k == limit
+      guard isChecked || k == nextRecord else { continue }
       seconds += (clock?() ?? 0) - mark
       guard iterator.isFinite else {
         throw PursuitError.notFinite(pursuit: name, iteration: k, stepSize: iterator.stepSize)
       }
-      if isObserved {
-        observe?(iterator, seconds)
-        let objective = problem.objective(at: iterator.deepest).reduce(0, +)
-        history.append(HistoryEntry(iteration: k, seconds: seconds, objective: objective))
-      }
+      if k == nextRecord { record() }
+      mark = clock?() ?? 0
+      // When a pursuit stops does not depend on whether it has a history.
+      guard isChecked else { continue }
       if case .relativeChange(let tolerance) = rule, iterator.relativeChange <= tolerance {
         reason = .relativeChange
         break
@@ -196,6 +203,8 @@ extension Pursuit {
       }
       mark = clock?() ?? 0
     }
+    let last = iterator.iteration
+    if isRecorded, last > 0, last != history.last?.iteration { record() }
     return PursuitSolution(
       codes: iterator.codes, iterations: iterator.iteration, stopped: reason, dualityGaps: gaps,
       history: history)

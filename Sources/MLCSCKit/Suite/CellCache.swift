@@ -60,6 +60,15 @@ public struct CellCache: Sendable {
     return Digest.sha256(body).description == digest ? .finished(body) : .damaged
   }
 
+  /// The right to compute a cell; nothing while another process or thread has it.
+  ///
+  /// Experiments share cells and several processes share a cache, so that two may come to the same
+  /// cell at once. The right ends with `remove()` of the file, or with the process.
+  /// - Throws: `FileError.notWritten`.
+  func hold(_ key: String) throws -> HeldFile? {
+    try HeldFile(folder.appendingPathComponent("\(key).lock"))
+  }
+
   /// Marks a cell as finished and drops its checkpoints.
   ///
   /// - Throws: `FileError.notWritten`.

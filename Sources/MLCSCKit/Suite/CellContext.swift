@@ -6,7 +6,7 @@ import Synchronization
 public enum Interruption {
   private static let flag = Atomic<Bool>(false)
 
-  /// Whether SIGINT or SIGTERM has arrived.
+  /// Whether SIGINT, SIGTERM or SIGHUP has arrived.
   public static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   /// Asks every cell to save its state and stop.

@@ -13,7 +13,7 @@ public struct CellFailure: Error, CustomStringConvertible {
 }
 
 /// Computes the cells of an experiment side by side and keeps what is finished.
-struct CellPool<E: Experiment> {
+struct CellPool<E: Experiment>: Sendable {
   let options: RunOptions
   let settings: E.Settings
   let inputs: E.Inputs
@@ -24,11 +24,17 @@ struct CellPool<E: Experiment> {
     var results: [CellResult<E.Cell, E.Row>]
     var computed: Int
     var cached: Int
+    /// Of all cells, those that a gathered table lacks.
+    var missing = 0
   }
 
   private struct Work {
-    var next = 0
+    /// The cells that nobody has begun, by number.
+    var waiting: ArraySlice<Int>
+    /// Those that another process was found at, and that come last.
+    var elsewhere: Set<Int> = []
     var done = 0
+    var computed = 0
     var failures: [(Int, any Error)] = []
   }
 
@@ -90,13 +96,17 @@ struct CellPool<E: Experiment> {
     if options.gather, !E.allowsMissingCells, !todo.isEmpty {
       throw CellsMissing(missing: todo.count, all: all.count)
     }
-    if !options.gather { try compute(todo, of: mine.count) }
+    let computed = options.gather ? 0 : try compute(todo, of: mine.count)
     var outcome = Outcome(
-      results: [], computed: options.gather ? 0 : todo.count, cached: mine.count - todo.count)
+      results: [], computed: computed,
+      cached: mine.count - (options.gather ? todo.count : computed))
     guard options.shard == nil else { return outcome }
     for job in all {
       guard case .finished(let body) = cache.entry(job.key), let rows = decode(body) else {
-        if options.gather { continue }
+        if options.gather {
+          outcome.missing += 1
+          continue
+        }
         throw FileError.notRead(
           path: cache.file(job.key).path, reason: "a finished cell disappeared during the run")
       }
@@ -109,8 +119,9 @@ struct CellPool<E: Experiment> {
     try? JSONDecoder().decode([E.Row].self, from: body)
   }
 
-  private func compute(_ todo: [Job], of total: Int) throws {
-    guard !todo.isEmpty else { return }
+  /// - Returns: How many were computed here and not, meanwhile, by another process.
+  private func compute(_ todo: [Job], of total: Int) throws -> Int {
+    guard !todo.isEmpty else { return 0 }
     let name = E.identity.name
     let cores = ProcessInfo.processInfo.activeProcessorCount
     // The last bits of a training depend on the number of threads, so that there it does not depend
@@ -121,7 +132,7 @@ struct CellPool<E: Experiment> {
     // do not depend on it (see Parallelism).
     let spare = E.runsCellsSerially ? 1 : max(1, (options.jobs ?? cores) / workers)
     Parallelism.setWidth(spare)
-    let work = Mutex(Work())
+    let work = Mutex(Work(waiting: ArraySlice(todo.indices)))
     let started = DispatchTime.now().uptimeNanoseconds
     let show: @Sendable (String) -> Void = { note in
       let done = work.withLock { $0.done } + total - todo.count
@@ -130,38 +141,33 @@ struct CellPool<E: Experiment> {
         "\(name): \(done) of \(total) cells, \(Int(seconds)) s" + (note.isEmpty ? "" : ", \(note)"))
     }
     show("")
-    let task = Transfer(settings: settings, inputs: inputs)
-    let (seed, cache) = (options.seed, cache)
     let group = DispatchGroup()
     for _ in 0..<workers {
       group.enter()
       let thread = Thread {
         defer { group.leave() }
         while !Interruption.isRequested {
-          let next = work.withLock { state -> Int? in
-            guard state.next < todo.count else { return nil }
-            state.next += 1
-            return state.next - 1
-          }
-          guard let next else { return }
+          guard let next = work.withLock({ $0.waiting.popFirst() }) else { return }
           let job = todo[next]
           do {
-            let context = CellContext(
-              stream: RandomStream(
-                E.family?.name ?? E.identity.name, job.cell.id, "\(seed)"), seed: seed,
-              checkpoints: cache.checkpoints(job.key),
-              report: { show("\(Int($0 * 100)) % \($1) (\(job.cell.id))") },
-              artefacts: cache.artefacts(job.key))
-            let rows = try E.measure(job.cell, task.settings, task.inputs, context)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            let body: Data
-            do {
-              body = try encoder.encode(rows)
-            } catch {
-              throw CellValueError(reason: "a measured value is not finite")
+            guard let right = try cache.hold(job.key) else {
+              let isFirst = work.withLock {
+                $0.waiting.append(next)
+                return $0.elsewhere.insert(next).inserted
+              }
+              if isFirst {
+                Terminal.note("\(name): another process computes \(job.cell.id); it comes last")
+              } else {
+                Thread.sleep(forTimeInterval: 0.5)
+              }
+              continue
             }
-            try cache.store(body, for: job.key)
+            defer { right.remove() }
+            // Another process may have finished it since this one looked.
+            if !isFinished(job.key) {
+              try cache.store(compute(job, show), for: job.key)
+              work.withLock { $0.computed += 1 }
+            }
             work.withLock { $0.done += 1 }
           } catch {
             work.withLock { $0.failures.append((next, error)) }
@@ -180,11 +186,30 @@ struct CellPool<E: Experiment> {
       if first.1 is FileError { throw first.1 }
       throw CellFailure(cell: todo[first.0].cell.id, reason: first.1)
     }
+    return work.withLock { $0.computed }
   }
 
-  private struct Transfer: Sendable {
-    let settings: E.Settings
-    let inputs: E.Inputs
+  /// One cell's rows as they are stored.
+  private func compute(
+    _ job: Job, _ show: @escaping @Sendable (String) -> Void
+  ) throws -> Data {
+    let context = CellContext(
+      stream: RandomStream(E.family?.name ?? E.identity.name, job.cell.id, "\(options.seed)"),
+      seed: options.seed, checkpoints: cache.checkpoints(job.key),
+      report: { show("\(Int($0 * 100)) % \($1) (\(job.cell.id))") },
+      artefacts: cache.artefacts(job.key))
+    let rows = try E.measure(job.cell, settings, inputs, context)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    do {
+      return try encoder.encode(rows)
+    } catch {
+      throw CellValueError(reason: "a measured value is not finite")
+    }
+  }
+
+  private func isFinished(_ key: String) -> Bool {
+    if case .finished(let body) = cache.entry(key) { decode(body) != nil } else { false }
   }
 }
 

@@ -27,14 +27,54 @@ public struct Difference: Codable, Sendable, Equatable, CustomStringConvertible 
 public struct TableSchema: Codable, Sendable, Equatable {
   /// Columns by file name.
   public let files: [String: [Column]]
+  /// How many cells the tables lack; nil where they have all of them.
+  public let missingCells: Int?
 
   /// The schema's own file.
   public static let fileName = "tables.json"
 
   /// The schema of some tables.
-  public init(_ tables: [Table]) {
+  public init(_ tables: [Table], missingCells: Int? = nil) {
     files = [String: [Column]](
       uniqueKeysWithValues: tables.filter(\.isCompared).map { ("\($0.name).csv", $0.columns) })
+    self.missingCells = missingCells == 0 ? nil : missingCells
+  }
+
+  /// The schema of a result folder.
+  ///
+  /// - Throws: `FileError` when there are no whole results or the file is damaged.
+  public static func read(_ results: URL) throws -> TableSchema {
+    let file = results.appendingPathComponent(fileName)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw FileError.notRead(
+        path: file.path, reason: "there are no whole results here; run the experiment first")
+    }
+    do {
+      return try JSONDecoder().decode(TableSchema.self, from: AtomicFile.read(file))
+    } catch is DecodingError {
+      throw FileError.damaged(
+        path: file.path, place: "the file",
+        problem: "is no list of tables; run the experiment again")
+    }
+  }
+}
+
+/// Results that lack cells were to become a baseline.
+public struct PartialResults: Error, CustomStringConvertible {
+  /// The experiment.
+  public let experiment: String
+  /// How many cells are missing.
+  public let missing: Int
+
+  /// Names the experiment and how much it lacks.
+  public init(experiment: String, missing: Int) {
+    self.experiment = experiment
+    self.missing = missing
+  }
+
+  public var description: String {
+    "the results of \(experiment) lack \(missing) cells: run it without --gather first; with "
+      + "--partial they are stored all the same"
   }
 }
 
@@ -42,16 +82,11 @@ public struct TableSchema: Codable, Sendable, Equatable {
 public enum Comparison {
   /// All differences between a result folder and its baseline; nil where there is no baseline.
   ///
+  /// Of results that lack cells only the values that are there are compared.
   /// - Throws: `FileError` when there are no results or a file is damaged.
   public static func differences(results: URL, baseline: URL) throws -> [Difference]? {
     guard FileManager.default.fileExists(atPath: baseline.path) else { return nil }
-    let schemaFile = results.appendingPathComponent(TableSchema.fileName)
-    guard
-      let schema = try? JSONDecoder().decode(TableSchema.self, from: AtomicFile.read(schemaFile))
-    else {
-      throw FileError.notRead(
-        path: schemaFile.path, reason: "there are no whole results here; run the experiment first")
-    }
+    let schema = try TableSchema.read(results)
     var all = [Difference]()
     let stored = try csvFiles(baseline)
     for file in Set(stored).union(schema.files.keys).sorted() {
@@ -69,7 +104,8 @@ public enum Comparison {
         file, columns, old: try CSVFile.lines(AtomicFile.read(old), path: old.path),
         new: try CSVFile.lines(AtomicFile.read(new), path: new.path))
     }
-    return all
+    guard let missing = schema.missingCells, missing > 0 else { return all }
+    return all.filter { !$0.found.isEmpty && !($0.column.isEmpty && $0.found == "absent") }
   }
 
   static func csvFiles(_ folder: URL) throws -> [String] {
@@ -112,32 +148,36 @@ public enum Comparison {
         : keys.map { "\(columns[$0].name)=\(row[$0])" }.joined(separator: " ")
     }
     let oldRows = old.dropFirst().enumerated().map { (name($1, $0), $1) }
-    let newRows = [String: [String]](
-      new.dropFirst().enumerated().map { (name($1, $0), $1) }, uniquingKeysWith: { a, _ in a })
-    let oldNames = Set(oldRows.map(\.0))
+    let newRows = new.dropFirst().enumerated().map { (name($1, $0), $1) }
+    let stored = Swift.Dictionary(grouping: oldRows) { $0.0 }
+    let found = Swift.Dictionary(grouping: newRows) { $0.0 }
+    func presence(_ count: Int) -> String {
+      count == 0 ? "absent" : count == 1 ? "present" : "present \(count) times"
+    }
+    func wholeRow(_ key: String) -> Difference {
+      Difference(
+        file: file, row: key, column: "", baseline: presence(stored[key]?.count ?? 0),
+        found: presence(found[key]?.count ?? 0), allowed: "")
+    }
     var all = [Difference]()
-    for (key, row) in oldRows {
-      guard let found = newRows[key] else {
-        all.append(
-          Difference(
-            file: file, row: key, column: "", baseline: "present", found: "absent", allowed: ""))
+    var seen = Set<String>()
+    for (key, row) in oldRows where seen.insert(key).inserted {
+      // A key that names several rows says nothing of which belongs to which.
+      guard stored[key]?.count == 1, let same = found[key], same.count == 1 else {
+        all.append(wholeRow(key))
         continue
       }
+      let new = same[0].1
       for (i, column) in columns.enumerated() {
-        if let allowed = violation(column.role, baseline: row[i], found: found[i]) {
+        if let allowed = violation(column.role, baseline: row[i], found: new[i]) {
           all.append(
             Difference(
-              file: file, row: key, column: column.name, baseline: row[i], found: found[i],
+              file: file, row: key, column: column.name, baseline: row[i], found: new[i],
               allowed: allowed))
         }
       }
     }
-    for key in newRows.keys.sorted() where !oldNames.contains(key) {
-      all.append(
-        Difference(
-          file: file, row: key, column: "", baseline: "absent", found: "present", allowed: ""))
-    }
-    return all
+    return all + found.keys.sorted().filter { stored[$0] == nil }.map(wholeRow)
   }
 
   /// What was allowed, where two fields differ by more; nil where they agree.

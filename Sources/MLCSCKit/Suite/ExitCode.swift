@@ -20,7 +20,8 @@ public enum SuiteExit {
     case let code as ExitCode: code
     case PursuitError.sparsity, PursuitError.unsupported: usage
     case is SettingsError, is ModelError, is UsageError: usage
-    case is FileError, is DataMissing, is DownloadError, is PlotError, is CellsMissing: data
+    case is FileError, is DataMissing, is DownloadError, is PlotError: data
+    case is CellsMissing, is PartialResults: data
     case is Interrupted: interrupted
     default: numerical
     }

@@ -71,6 +71,9 @@ public struct CellResult<Cell: ExperimentCell, Row: Codable & Sendable>: Sendabl
   public let cell: Cell
   /// What it measured, in its own order.
   public let rows: [Row]
+
+  /// A result.
+  public init(cell: Cell, rows: [Row]) { (self.cell, self.rows) = (cell, rows) }
 }
 
 /// The inputs of an experiment that needs none.

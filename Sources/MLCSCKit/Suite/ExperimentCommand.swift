@@ -27,9 +27,9 @@ struct ExperimentCommand<E: Experiment>: ParsableCommand {
       print(String(decoding: try SettingsOverride.canonical(E.identity), as: UTF8.self))
       return
     }
-    let signals = installSignalHandlers()
+    let signals = StopSignal.watch(as: E.identity.name)
     defer { signals.forEach { $0.cancel() } }
-    let root = Checkout.find()
+    let root = try Checkout.find()
     let folder = root ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
     let runner = Runner<E>(
       options: options, results: folder.appendingPathComponent("Results"), root: root,
@@ -54,23 +54,65 @@ struct ExperimentCommand<E: Experiment>: ParsableCommand {
       throw ExitCode(ended.exitCode)
     }
     if ended.exitCode != 0 { throw ExitCode(ended.exitCode) }
+    // What a shard lacks another run may make before the cells are gathered.
+    if ended.status == .skipped, options.shard == nil { throw SuiteExit.data }
+  }
+}
+
+/// The signals that ask a process to stop.
+public enum StopSignal {
+  /// From the keyboard, from other programs, from a terminal that is closed.
+  public static let all = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Has a handler called where a signal arrives, from this moment on.
+  ///
+  /// - Parameters:
+  ///   - number: The signal.
+  ///   - handler: Only what POSIX allows in a handler: atomics and `kill`.
+  /// - Returns: Whether it is called; SIGHUP stays ignored under nohup.
+  @discardableResult
+  public static func handle(
+    _ number: Int32, by handler: @escaping @convention(c) (Int32) -> Void
+  ) -> Bool {
+    let old = signal(number, handler)
+    // A process started by a thread that blocks signals, as those of libdispatch do, begins with
+    // them blocked.
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    sigaddset(&mask, number)
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+    // SIG_IGN is 1 on all systems; functions cannot be compared.
+    guard number == SIGHUP, unsafeBitCast(old, to: Int.self) == 1 else { return true }
+    signal(number, SIG_IGN)
+    return false
   }
 
-  private func installSignalHandlers() -> [any DispatchSourceSignal] {
-    [SIGINT, SIGTERM].map { (number: Int32) in
-      signal(number, SIG_IGN)
+  /// Asks all cells to stop when a signal arrives.
+  ///
+  /// - Returns: What watches, until it is cancelled.
+  static func watch(as name: String) -> [any DispatchSourceSignal] {
+    // The flag exists before a handler may have to set it.
+    _ = Interruption.isRequested
+    return all.compactMap { (number: Int32) -> (any DispatchSourceSignal)? in
+      // Until the source below is registered, which takes a moment, a signal sets the flag alone.
+      guard handle(number, by: { _ in Interruption.request() }) else { return nil }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setRegistrationHandler { if Interruption.isRequested { giveUpSoon(name) } }
       source.setEventHandler {
         Interruption.request()
-        // Cells that save checkpoints look at the flag; others are given up after a moment: what
-        // is finished is in the cache already.
-        DispatchQueue.global().asyncAfter(deadline: .now() + 5) {
-          Terminal.note("\(E.identity.name): interrupted; finished cells are kept")
-          Foundation.exit(SuiteExit.interrupted.rawValue)
-        }
+        giveUpSoon(name)
       }
       source.resume()
       return source
+    }
+  }
+
+  /// Cells that save checkpoints look at the flag; others are given up after a moment: what is
+  /// finished is in the cache already.
+  private static func giveUpSoon(_ name: String) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + 5) {
+      Terminal.note("\(name): interrupted; finished cells are kept")
+      Foundation.exit(SuiteExit.interrupted.rawValue)
     }
   }
 }
@@ -84,23 +126,37 @@ extension Experiment {
 
 /// The checkout that an executable belongs to.
 public enum Checkout {
-  /// The folder that holds `Package.swift` and `Experiments`: named by `MLCSC_ROOT`, or above the
-  /// executable, or above the current folder.
-  public static func find() -> URL? {
-    let environment = ProcessInfo.processInfo.environment["MLCSC_ROOT"]
+  /// The folder that holds `Package.swift` and `Experiments`: the one that `MLCSC_ROOT` names, or,
+  /// without it, one above the executable or above the current folder.
+  ///
+  /// - Throws: `UsageError` where `MLCSC_ROOT` names anything else.
+  public static func find() throws -> URL? {
+    if let path = ProcessInfo.processInfo.environment["MLCSC_ROOT"], !path.isEmpty {
+      let folder = URL(fileURLWithPath: path)
+      if isCheckout(folder) { return folder }
+      let isThere = FileManager.default.fileExists(atPath: folder.path)
+      throw UsageError(
+        "MLCSC_ROOT is \(path), "
+          + (isThere
+            ? "which is no checkout: it lacks Package.swift or Experiments"
+            : "which does not exist")
+          + "; set it to the folder of a checkout, or unset it")
+    }
     let executable = Bundle.main.executableURL?.resolvingSymlinksInPath()
     let current = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
-    let starts = [environment.map { URL(fileURLWithPath: $0) }, executable, current]
-    for start in starts.compactMap({ $0 }) {
+    for start in [executable, current].compactMap({ $0 }) {
       var folder = start
       while folder.path != "/" {
-        let files = ["Package.swift", "Experiments"].map {
-          folder.appendingPathComponent($0).path
-        }
-        if files.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) { return folder }
+        if isCheckout(folder) { return folder }
         folder.deleteLastPathComponent()
       }
     }
     return nil
+  }
+
+  private static func isCheckout(_ folder: URL) -> Bool {
+    ["Package.swift", "Experiments"].allSatisfy {
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+    }
   }
 }

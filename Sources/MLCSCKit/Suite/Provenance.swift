@@ -55,6 +55,13 @@ public struct Provenance: Codable, Sendable {
     self.data = data
   }
 
+  /// Whether another provenance is of the same experiment with the same settings, seed and data, so
+  /// that the same tables belong to both.
+  func hasSameResults(as other: Provenance) -> Bool {
+    experiment == other.experiment && profile == other.profile && seed == other.seed
+      && changed_settings == other.changed_settings && data == other.data
+  }
+
   private static func commit(_ root: URL) -> String {
     guard let head = output("git", ["-C", root.path, "rev-parse", "HEAD"]) else { return "unknown" }
     let changes = output("git", ["-C", root.path, "status", "--porcelain", "-uno"]) ?? ""

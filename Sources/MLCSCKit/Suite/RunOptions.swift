@@ -22,6 +22,7 @@ public struct Shard: Sendable, Equatable, ExpressibleByArgument {
 }
 
 extension Profile: ExpressibleByArgument {}
+extension UnfoldedStudy.TrainingProtocol: ExpressibleByArgument {}
 
 /// The options that all ways of running an experiment share.
 public struct RunOptions: ParsableArguments, Sendable {
@@ -62,9 +63,9 @@ public struct RunOptions: ParsableArguments, Sendable {
   @Option(
     name: .customLong("protocol"),
     help: ArgumentHelp(
-      "How B's networks are trained, where an experiment has them: document (the default) or code, "
-        + "the authors' later public code; the same as --set protocol=NAME.", valueName: "name"))
-  public var trainingProtocol: String? = nil
+      "How B's networks are trained: document (the default) or code, the authors' later public "
+        + "code; experiments without such networks do not change.", valueName: "name"))
+  public var trainingProtocol: UnfoldedStudy.TrainingProtocol? = nil
 
   @Option(help: "The seed of all random streams.")
   public var seed = 1
@@ -84,13 +85,15 @@ public struct RunOptions: ParsableArguments, Sendable {
     }
   }
 
-  /// Whether results are comparable with the baselines of their profile.
-  public var isCustom: Bool { !settingChanges.isEmpty || seed != 1 }
-
-  /// The changes to settings, `--protocol` among them; the default protocol changes nothing.
-  var settingChanges: [String] {
-    changes
-      + (trainingProtocol.map { $0 == "document" ? [] : ["protocol=\($0)"] } ?? [])
+  /// The changes to an experiment's settings, `--protocol` among them.
+  ///
+  /// The default protocol changes nothing, nor does any where there is none to choose: so
+  /// `--protocol` may be given to all experiments at once.
+  func changes(to settings: some Encodable) -> [String] {
+    guard let trainingProtocol, trainingProtocol != .document,
+      SettingsOverride.names(of: settings).contains("protocol")
+    else { return changes }
+    return changes + ["protocol=\(trainingProtocol.rawValue)"]
   }
 
   /// The command line that gives these options again.
@@ -100,7 +103,8 @@ public struct RunOptions: ParsableArguments, Sendable {
     if let shard { all += ["--shard", "\(shard.index)/\(shard.count)"] }
     if gather { all.append("--gather") }
     if noPlots { all.append("--no-plots") }
-    for change in settingChanges { all += ["--set", change] }
+    if let trainingProtocol { all += ["--protocol", trainingProtocol.rawValue] }
+    for change in changes { all += ["--set", change] }
     return all
   }
 }
@@ -129,6 +133,12 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
 
 /// Changes to settings by name.
 enum SettingsOverride {
+  /// The names of the settings, outermost.
+  static func names(of settings: some Encodable) -> [String] {
+    let object = try? JSONSerialization.jsonObject(with: JSONEncoder().encode(settings))
+    return (object as? [String: Any])?.keys.sorted() ?? []
+  }
+
   /// The settings with `name=value` changes applied.
   ///
   /// - Throws: `SettingsError`.

@@ -48,15 +48,21 @@ public struct Runner<E: Experiment> {
   public let root: URL?
   /// Where tables and figures go.
   public let output: URL
+  /// The changes to the profile's settings.
+  private let changes: [String]
+  /// Whether results are not comparable with the baseline of the profile.
+  private let isCustom: Bool
 
   /// A runner.
   public init(options: RunOptions, results: URL, root: URL?, output: URL? = nil) {
     self.options = options
     self.results = results
     self.root = root
+    changes = options.changes(to: E.settings(for: options.profile))
+    isCustom = !changes.isEmpty || options.seed != 1
     self.output =
       output
-      ?? results.appendingPathComponent(options.isCustom ? "custom" : options.profile.rawValue)
+      ?? results.appendingPathComponent(isCustom ? "custom" : options.profile.rawValue)
       .appendingPathComponent(E.identity.name)
   }
 
@@ -68,8 +74,7 @@ public struct Runner<E: Experiment> {
     let start = DispatchTime.now().uptimeNanoseconds
     var summary = RunSummary(name: name)
     func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
-    let settings = try SettingsOverride.apply(
-      options.settingChanges, to: E.settings(for: options.profile))
+    let settings = try SettingsOverride.apply(changes, to: E.settings(for: options.profile))
     let notes = Mutex<[String]>([])
     let resources = RunResources(profile: options.profile, results: results) { line in
       notes.withLock { $0.append(line) }
@@ -97,13 +102,17 @@ public struct Runner<E: Experiment> {
     }
     summary.claims = try E.claims(settings, outcome.results)
     let tables = try E.tables(settings, outcome.results) + [Self.table(of: summary.claims)]
-    try write(tables, canonical, pool)
+    try write(tables, missing: outcome.missing, canonical, pool)
     let provenance = Provenance(
       experiment: name, profile: options.profile, seed: options.seed, root: root,
       seconds: elapsed(), computed: outcome.computed, cached: outcome.cached,
-      changed: options.settingChanges, data: notes.withLock { $0 })
+      changed: changes, data: notes.withLock { $0 })
     let provenanceFile = output.appendingPathComponent("provenance.json")
-    if outcome.computed > 0 || !FileManager.default.fileExists(atPath: provenanceFile.path) {
+    // The machine and the time of a run that computed something are worth more than those of one
+    // that found all cells, as long as they are those of the same tables.
+    let earlier = try? JSONDecoder().decode(
+      Provenance.self, from: AtomicFile.read(provenanceFile))
+    if outcome.computed > 0 || earlier.map(provenance.hasSameResults) != true {
       try AtomicFile.write(SettingsOverride.canonical(provenance), to: provenanceFile)
     }
     if !options.noPlots, let root {
@@ -111,7 +120,7 @@ public struct Runner<E: Experiment> {
       _ = try Plotter(script: script, tables: output).render()
     }
     // What was gathered so far need not be all that the baseline has.
-    if !options.isCustom, !options.gather, let root {
+    if !isCustom, !options.gather, let root {
       let baseline = Baselines.folder(root: root, profile: options.profile, experiment: name)
       summary.differences = try Comparison.differences(results: output, baseline: baseline)
       if summary.differences == nil { summary.message = "no baseline" }
@@ -124,13 +133,15 @@ public struct Runner<E: Experiment> {
     return summary
   }
 
-  private func write(_ tables: [Table], _ settings: Data, _ pool: CellPool<E>) throws {
+  private func write(
+    _ tables: [Table], missing: Int, _ settings: Data, _ pool: CellPool<E>
+  ) throws {
     for table in tables {
       try AtomicFile.write(
         Data(table.csv.utf8), to: output.appendingPathComponent("\(table.name).csv"))
     }
     try AtomicFile.write(
-      SettingsOverride.canonical(TableSchema(tables)),
+      SettingsOverride.canonical(TableSchema(tables, missingCells: missing)),
       to: output.appendingPathComponent(TableSchema.fileName))
     try AtomicFile.write(settings, to: output.appendingPathComponent("settings.json"))
     for (name, file) in try pool.artefacts() {

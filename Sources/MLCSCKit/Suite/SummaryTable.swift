@@ -10,8 +10,9 @@ public enum SummaryTable {
       if let paper = claim.paper { print("  paper: \(paper) (\(claim.source))") }
     }
     for difference in summary.differences ?? [] { print("differs: \(difference)") }
-    if !summary.message.isEmpty { print("\(summary.name): \(summary.message)") }
+    // Why an experiment failed or was skipped stands on standard error.
     if summary.status == .ok || summary.status == .differ {
+      if !summary.message.isEmpty { print("\(summary.name): \(summary.message)") }
       print("tables and figures: \(output.path)")
     }
   }

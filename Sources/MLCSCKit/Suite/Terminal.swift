@@ -56,6 +56,7 @@ public enum Terminal {
   }
 
   private static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    // The terminal may be gone, as after SIGHUP; a run goes on without it.
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

@@ -1,3 +1,5 @@
+import RealModule
+
 /// What was measured in one epoch of a training.
 public struct EpochRecord: Codable, Sendable, Equatable {
   /// From 1.
@@ -16,6 +18,8 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   public var consistency: Double
   /// The time spent training, without tests and checkpoints; never compared.
   public var seconds: Double?
+  /// Whether the training had failed, a loss being not finite; its accuracies are those of chance.
+  public var isDiverged: Bool?
 
   /// A record.
   public init(
@@ -26,6 +30,22 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     (self.trainingLoss, self.trainingAccuracy) = (trainingLoss, trainingAccuracy)
     (self.testLoss, self.testAccuracy) = (testLoss, testAccuracy)
     (self.learningRate, self.consistency, self.seconds) = (learningRate, consistency, seconds)
+  }
+
+  /// The records of the epochs that a failed training did not finish: what guessing among so many
+  /// classes scores.
+  static func diverged(
+    _ epochs: ClosedRange<Int>, classes: Int, plan: TrainingPlan
+  ) -> [EpochRecord] {
+    epochs.map { epoch in
+      let (loss, accuracy) = (Double.log(Double(classes)), 1 / Double(classes))
+      var record = EpochRecord(
+        epoch: epoch, trainingLoss: loss, trainingAccuracy: accuracy, testLoss: loss,
+        testAccuracy: accuracy, learningRate: plan.rate(epoch: epoch - 1, batch: 0, of: 1),
+        consistency: plan.consistency(epoch: epoch - 1))
+      record.isDiverged = true
+      return record
+    }
   }
 
   /// The record without its time: what two runs of one training have in common.
@@ -55,6 +75,8 @@ public struct TrainingSummary: Sendable, Equatable {
   public let finalTrainingAccuracy: Double
   /// Training loss in the last epoch.
   public let finalTrainingLoss: Double
+  /// Whether the training failed before its end.
+  public let isDiverged: Bool
 
   /// The summary of a training; nothing where it has no epochs.
   ///
@@ -70,5 +92,6 @@ public struct TrainingSummary: Sendable, Equatable {
     meanOfLastTestAccuracy = tail.reduce(0) { $0 + $1.testAccuracy } / Double(tail.count)
     self.lastEpochs = tail.count
     (finalTrainingAccuracy, finalTrainingLoss) = (last.trainingAccuracy, last.trainingLoss)
+    isDiverged = last.isDiverged ?? false
   }
 }

@@ -58,8 +58,9 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
   /// - Parameters:
   ///   - images: The set that `data` names.
   ///   - context: The cell.
-  /// - Returns: One record an epoch.
-  /// - Throws: What `Trainer.train` throws.
+  /// - Returns: One record an epoch. A training whose loss is not finite any more has failed, which
+  ///   is a result (R prints ×): its other records are those of chance, and it keeps no weights.
+  /// - Throws: What else `Trainer.train` throws.
   public func measure(_ images: ImageSet, _ context: CellContext) throws -> [EpochRecord] {
     let network = try network(for: images, runSeed: context.seed)
     func chosen(_ set: LabelledImages, _ count: Int?) -> [Int]? {
@@ -71,7 +72,15 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
       indices: chosen(images.training, trainingImages), test: images.test,
       testIndices: chosen(images.test, testImages), seed: "\(context.seed) \(seed)",
       identity: description)
-    let records = try trainer.train(TrainingSurroundings(context))
+    let records: [EpochRecord]
+    do {
+      records = try trainer.train(TrainingSurroundings(context))
+    } catch let failure as TrainingError {
+      Terminal.note("\(id): \(failure)")
+      let done = trainer.records
+      return done
+        + EpochRecord.diverged(done.count + 1...plan.epochs, classes: images.classes, plan: plan)
+    }
     var metadata = [
       "run": description, "network": architecture.name, "data": images.fingerprint,
       "suite_seed": "\(context.seed)",
