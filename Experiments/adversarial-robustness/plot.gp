@@ -13,26 +13,31 @@ within(f) = (stringcolumn("family") eq f && column("dimension") == 64 && stringc
 beyond(d) = (column("dimension") == d && stringcolumn("premise") eq "no" ? column("certified_radius") : NaN)
 set title "synthetic, D = [I H/8], λ = 4 certified radii"
 set xlabel "certified radius O/(7.5 √k ||w||), signal units"
-set ylabel "radius where it first errs, signal units"
+set ylabel "radius where it first errs, signal units" font ",13"
 set xrange [1e-4:1]
-set yrange [1e-4:1e4]
+set yrange [1e-4:1e5]
 set key top left font ",12"
 plot draws using (beyond(64)):"attacked_radius" with points lt 8 pt 6 ps 0.5 lw 1 title "premise fails (k ≥ 4)", \
   for [i=1:3] draws using (within(family[i])):"attacked_radius" with points lt i ps 0.5 title words[i], \
   x with lines lt 7 title "bound"
 unset logscale x
 set xrange [0.5:8.5]
-set yrange [0.5:5000]
+# The bar of a draw that errs without any perturbation ends at the frame: its ratio is 0.
+set yrange [0.1:1e5]
+set format y "10^{%T}"
 set xlabel "k = ||γ||_0"
-set ylabel "first error / certified radius"
+set ylabel "first error / certified radius" font ",15"
 set title "the same against k (median; bars: all draws)"
 set arrow 1 from 3.5, graph 0 to 3.5, graph 1 nohead lt 8 dt 2 lw 2
 set label 1 "premise holds" at 3.4, 1.8 right font ",12"
 set label 2 "fails" at 3.6, 1.8 font ",12"
-set key top left font ",12"
+set key top left font ",12" spacing 1
 at(f, i) = (stringcolumn("family") eq f && column("dimension") == 64 ? column("k") + 0.12 * (i - 2) : NaN)
-plot for [i=1:3] radii using (at(family[i], i)):"attacked_over_certified_median":(column("attacked_over_certified_min") > 0.5 ? column("attacked_over_certified_min") : 0.5):"attacked_over_certified_max" with yerrorlines lt i title words[i], \
+plot for [i=1:3] radii using (at(family[i], i)):"attacked_over_certified_median":(column("attacked_over_certified_min") > 0.1 ? column("attacked_over_certified_min") : 0.1):"attacked_over_certified_max" with yerrorlines lt i title words[i], \
+  for [i=1:3] radii using (at(family[i], i)):(column("attacked_over_certified_min") == 0 ? 0.1 : NaN) with points lt i pt 11 ps 1.4 notitle, \
+  NaN with points lt 8 pt 11 ps 1.4 title "errs unperturbed: 0", \
   1 with lines lt 7 title "bound"
+set format y "%g"
 unset arrow 1
 unset label 1
 unset label 2
@@ -41,8 +46,9 @@ set xrange [0.9:9]
 set xtics (1, 2, 3, 4, 5, 6, 7, 8)
 set yrange [3:600]
 set ytics (5, 10, 20, 50, 100)
+set key spacing 1.15
 set title "λ = 4ε for every ε, w = γ (vertical: premise ends)"
-set ylabel "O / (||w|| × first error)"
+set ylabel "O / (||w|| × first error)" font ",15"
 set key top left font ",12"
 set arrow 1 from 3.5, graph 0 to 3.5, graph 1 nohead lt 1 dt 2 lw 2
 set arrow 2 from 5.67, graph 0 to 5.67, graph 1 nohead lt 2 dt 2 lw 2
@@ -60,7 +66,7 @@ set xrange [0.005:0.3]
 set yrange [0.005:1e6]
 set title "MNIST digits of k learned atoms"
 set xlabel "formula's radius, pixel units"
-set ylabel "radius where it first errs, pixel units"
+set ylabel "radius where it first errs, pixel units" font ",13"
 set key top left font ",11" spacing 1
 pick(p, k) = (stringcolumn("pair") eq p && column("k") == k ? column("certified_radius") : NaN)
 plot for [i=1:3] digits using (pick(pair[i], 10)):"attacked_radius" with points lt i pt 6 ps 0.9 title pair[i] . ", k = 10 (premise fails)", \

@@ -6,7 +6,7 @@ pick(f) = (stringcolumn("filters") eq f ? column("epoch") : NaN)
 set xlabel "epoch"
 set ylabel "relative squared error"
 set title "loss"
-set key bottom right
+set key bottom right font ",12" spacing 1
 set yrange [0:*]
 plot learning using (pick("sparse")):"relative_squared_error" with linespoints lt 1 title "sparse D_2, D_3", \
      learning using (pick("dense")):"relative_squared_error" with linespoints lt 2 title "dense filters"
@@ -18,8 +18,8 @@ plot learning using (pick("sparse")):(100*column("zero_share_d2")) with linespoi
      learning using (pick("sparse")):(100*column("zero_share_d3")) with linespoints lt 3 title "D_3"
 set ylabel "share of non-zeros (%)"
 set title "density of the codes"
-set key top right
-set yrange [0:190]
+set key top right font ",12" spacing 1
+set yrange [0:210]
 set ytics 0,20,100
 plot learning using (pick("sparse")):(100*column("density_gamma1")) with linespoints lt 1 title "γ_1, sparse", \
      learning using (pick("sparse")):(100*column("density_gamma2")) with linespoints lt 3 title "γ_2, sparse", \

@@ -29,7 +29,7 @@ set xlabel "s_2 = ‖γ_2‖_0"
 set ylabel "‖γ̂_2 − γ_2‖^2/σ^2, mean ± s.e."
 set logscale y
 set ytics (0.2, 0.5, 1, 2, 5, 10, 20, 50)
-set yrange [0.3:1000]
+set yrange [0.3:2000]
 set xrange [1:21]
 plot error using (pick("line", "sparsity")):"projection_gamma2_error_over_variance":"projection_gamma2_standard_error" with yerrorbars lt 2 title "projection, s_2 = rank Φ + 1", \
   error using (pick("support", "sparsity")):"projection_gamma2_error_over_variance":"projection_gamma2_standard_error" with yerrorbars lt 2 pt 4 title "projection, rank Φ = 10", \

@@ -12,7 +12,7 @@ do for [layer in "2 1"] {
     pick(m) = (stringcolumn("method") eq m && column("snr_db") == snrs[i] ? column("lambda2") : NaN)
     set title sprintf("error of γ_%s, noise at %d dB", layer, snrs[i])
     set ylabel "relative ℓ_2 error"
-    if (layer eq "2" && i == 2) { set key bottom right font ",12" spacing 1 } else { unset key }
+    if (layer eq "2" && i == 2) { set key top left font ",12" spacing 1 } else { unset key }
     error = sprintf("gamma%s_error_relative_l2", layer)
     spread = sprintf("gamma%s_standard_error", layer)
     base = sprintf("gamma%s_floor", layer)

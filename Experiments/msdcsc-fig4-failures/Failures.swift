@@ -54,7 +54,9 @@ struct Failures: Experiment {
         dimension: 30, classes: 20, trainingPoints: 1_000, testPoints: 200, widths: [60, 60],
         seeds: 1, iterations: [0, 10, 100], codedPoints: 10)
     case .quick:
-      Settings(seeds: 5, iterations: [0, 1, 3, 10, 30, 100, 300, 1_000, 2_000], codedPoints: 40)
+      Settings(
+        seeds: 5, iterations: [0, 1, 3, 10, 30, 100, 300, 1_000, 2_000, 5_000, 10_000],
+        codedPoints: 40)
     case .standard, .paper:
       Settings(
         seeds: 20,

@@ -2,7 +2,7 @@
 set output ARG2 . "." . ARG3
 set multiplot layout 2,2 title "R's statements on MSD-CSC on random instances"
 data = ARG1 . "theorem1.csv"
-set key top left width -2
+set key top left font ",13" spacing 1
 set logscale xy
 set xlabel "largest residual of ML-CSC, max_j |x_j − ξ_j| / β"
 set ylabel "relative gain of [I F^T]"
@@ -30,7 +30,7 @@ plot x with lines lt 8 dt 2 title "equality", \
   data using (column("gain")):(column("gain_of_proof") > 0 ? column("gain_of_proof") : NaN) with points lt 4 ps 0.4 title "½d^2 − βd, d > 2β (R)"
 unset logscale
 set format "%g"
-set key top left
+set key top left font ",13" spacing 1
 data = ARG1 . "lemma3.csv"
 set title "Lemma 3: A with 6 rows and 10 columns"
 set xlabel "eigenvalue of B, in ascending order"

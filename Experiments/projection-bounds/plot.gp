@@ -52,7 +52,7 @@ set xlabel "angle of D_2, a rotation (degrees)"
 set xrange [0:45]
 set xtics 15
 set yrange [0:20]
-set key top left maxrows 2
+set key top left maxrows 2 width -2
 examples = ARG1 . "counterexamples.csv"
 turned(unused) = (stringcolumn("example") eq "short atoms" ? column("parameter") : NaN)
 plot examples using (turned(0)):"bound" with lines lt 1 title "bound (7), mended", \

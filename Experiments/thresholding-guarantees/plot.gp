@@ -11,7 +11,7 @@ set logscale x
 set xrange [0.08:12]
 set xlabel "noise ε_0 over the largest the premise admits"
 set ylabel "share of draws"
-set yrange [0:1.5]
+set yrange [0:1.6]
 set ytics 0,0.2,1
 set key top left maxrows 3 width -2 font ",11"
 set title "Thresholding: exact support of γ_1 (full), γ_2 (dashed)"
@@ -32,7 +32,7 @@ plot thresholding using (noise("plane", 2)):"bound" with linespoints lt 1 dt 2 t
 set xrange [0.25:20]
 set xlabel "stripe norm of γ_1 over its limit ⅓(1 + 1/µ)"
 set ylabel "share of draws; error over bound"
-set yrange [0:1.5]
+set yrange [0:1.6]
 set ytics 0,0.2,1
 set key top left maxrows 3 width -2
 set title "Basis pursuit, layer 1: support within the true one"

@@ -11,7 +11,7 @@ struct MixedScaleNetworkTests {
     -> MixedScaleNetwork<Double>
   {
     let network = try MixedScaleNetwork<Double>(
-      depth: 3, filterCount: 2, method: method, unfoldings: unfoldings, channels: 2,
+      depth: 3, filterCount: 2, method: method, unfoldings: unfoldings, initialNorm: 1, channels: 2,
       size: .square(8), classes: 3, stream: RandomStream("small"))
     for parameter in network.parameters {
       let draw = GradientCheck.normal(parameter.value.shape, parameter.name)
@@ -49,6 +49,28 @@ struct MixedScaleNetworkTests {
         let channels = 3 + 32 * depth
         #expect(network.parameterCount == weights + 33 * depth + 10 * channels + 10)
       }
+    }
+  }
+
+  @Test(
+    "every layer begins within what ISTA's descent allows: c ‖[I Fᵀ]‖² at most 1 by its estimate")
+  func start() throws {
+    let network = try MixedScaleNetwork<Double>(
+      depth: 6, unfoldings: 1, size: .square(16), classes: 10, stream: RandomStream("start"))
+    var size = 16
+    for (i, layer) in network.layers.enumerated() {
+      let dilation = i % 3 + 1
+      let dictionary = IdentityAugmentedDictionary(
+        try ConvolutionalDictionary(
+          filters: layer.parameters[0].value,
+          geometry: ConvolutionGeometry(
+            channels: 3 + 32 * i, signalSize: .square(size), kernelSize: .square(3),
+            dilation: .square(dilation), padding: .square(dilation))))
+      let norm = try dictionary.squaredSpectralNorm().upperBound
+      // The drawn filters' norm lies around the one that the step was chosen for.
+      let bound = layer.steps[0].value.elements[0] * norm
+      #expect(bound > 0.8 && bound < 1.2, "layer \(i + 1): \(bound)")
+      if network.pooledLayers.contains(i + 1) { size /= 2 }
     }
   }
 

@@ -26,7 +26,11 @@ struct ResidualStudyTests {
     #expect(residual.plan(for: .svhn).augmentation == MiniBatches.Augmentation())
     let dense = DenseStudy.settings(for: .paper)
     #expect(dense.isFullScale && dense.models.count == 16)
-    #expect(dense.plan(for: .cifar10).schedule == .steps(at: [75, 115], factor: 0.1))
+    let densePlan = dense.plan(for: .cifar10)
+    #expect(densePlan.schedule == .steps(at: [75, 115], factor: 0.1))
+    #expect(densePlan.optimizer == .descent(momentum: 0.9, nesterov: false, weightDecay: 1e-4))
+    #expect(densePlan.batchSize == 128 && densePlan.learningRate == 0.05)
+    #expect(plan.batchSize == 128 && plan.learningRate == 0.1)
     #expect(Set(DenseStudy.table).count == 16)
   }
 
@@ -37,14 +41,18 @@ struct ResidualStudyTests {
     let isSmall = residual.sources == [.smallEmbeddedCIFAR10]
     let size = Extent.square(isSmall ? 16 : 32)
     let stream = RandomStream("networks")
-    for model in residual.models {
-      let network = try ResidualArchitecture(model, depth: residual.depths[0]).network(
-        channels: 3, size: size, classes: 10, stream: stream)
-      #expect(network.parameterCount > 0)
+    // The deepest ones take long to draw; they differ from those of 56 layers in their number alone.
+    let residualNetworks = try residual.depths.filter { $0 <= 56 }.flatMap { depth in
+      try residual.models.map {
+        try ResidualArchitecture($0, depth: depth).network(
+          channels: 3, size: size, classes: 10, stream: stream)
+      }
     }
-    for model in dense.models {
-      let network = try dense.architecture(model, isSmall: isSmall).network(
+    let denseNetworks = try dense.models.map {
+      try dense.architecture($0, isSmall: isSmall).network(
         channels: 3, size: size, classes: 10, stream: stream)
+    }
+    for network in residualNetworks + denseNetworks {
       let tape = Tape<Float>()
       let scores = tape.withoutRecording {
         network.scores(

@@ -13,10 +13,12 @@
 /// that are nowhere negative, erratum 19), and FISTA is ISTA with at most one.
 ///
 /// Readings: thresholds of the identity's atoms are zero, as in the proof of Proposition 1, so a
-/// layer has w thresholds. c is one learned number a layer that begins at 1, also in MSDNet, so that
-/// all unfoldings have the same parameters. Filters begin normal with the variance that makes
-/// ‖F‖ about 1, that is ‖D‖² about 2 (Lemma 3), just where ISTA with step 1 converges; with the
-/// usual variance 2/fan-in ‖F‖² is up to 36 and unfolded layers amplify their codes that much.
+/// layer has w thresholds. c is one learned number a layer, also in MSDNet, so that all unfoldings
+/// have the same parameters. It begins at 1/L, where R's eq. (1) has it, with L = ‖D‖² = 1 + ‖F‖²
+/// (Lemma 3): beyond 2/L an iteration is no descent, and at 2/L, where c = 1 and ‖F‖ = 1 are, one
+/// unfolding takes from a code what the strongest filters see in the image. Filters begin normal
+/// with the variance that makes ‖F‖ about 1/2, so that L = 5/4 and c = 4/5 and a signal comes through
+/// many layers. (With the usual variance 2/fan-in ‖F‖² is up to 36, and 1/L lets nothing through.)
 ///
 /// Parameters by name: `filters.1` … (shape [w, C + (i − 1)w, 3, 3]), `thresholds.1` … (shape [1, w]),
 /// `steps.1` … (shape [1]), `classifier.weights` (shape [classes, C + dw]), `classifier.biases`.
@@ -45,8 +47,8 @@ public final class MixedScaleNetwork<Scalar: NumericScalar>: Network {
   /// - Throws: `ModelError.parameterOutOfRange` where depth, dilations or method are others.
   public init(
     depth: Int, filterCount: Int = 32, dilations: [Int] = [1, 2, 3],
-    method: UnfoldedMethod = .layeredISTA, unfoldings: Int, initialNorm: Double = 1,
-    initialStep: Double = 1, channels: Int = 3,
+    method: UnfoldedMethod = .layeredISTA, unfoldings: Int, initialNorm: Double = 0.5,
+    initialStep: Double = 0.8, channels: Int = 3,
     size: Extent = .square(32), classes: Int, stream: RandomStream
   ) throws {
     guard depth >= 3, depth % 3 == 0 else {

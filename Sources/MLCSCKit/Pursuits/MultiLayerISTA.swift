@@ -62,9 +62,11 @@ public struct MultiLayerISTA<Scalar: NumericScalar>: Pursuit {
 
   public var name: String { problem.model.depth == 1 ? "ISTA" : "ML-ISTA" }
 
-  public func makeIterator() -> ProximalIterator<Scalar> {
+  public func makeIterator() -> ProximalIterator<Scalar> { iterator(accelerated: false) }
+
+  func iterator(accelerated: Bool) -> ProximalIterator<Scalar> {
     ProximalIterator(
-      problem: problem, norms: norms, innerStep: innerStep, accelerated: false,
+      problem: problem, norms: norms, innerStep: innerStep, accelerated: accelerated,
       thresholds: thresholds)
   }
 }
@@ -76,47 +78,33 @@ public struct MultiLayerISTA<Scalar: NumericScalar>: Pursuit {
 /// Lands on the same biased point as ML-ISTA, sooner. With one layer it is FISTA.
 /// - Complexity: two products with every dictionary an iteration.
 public struct MultiLayerFISTA<Scalar: NumericScalar>: Pursuit {
-  public let problem: MultiLayerProblem<Scalar>
-  /// The size of the innermost step.
-  public let innerStep: InnerStep
-  let norms: [Scalar]
-  let thresholds: [[Scalar]]?
+  /// The same pursuit without momentum.
+  let plain: MultiLayerISTA<Scalar>
 
   /// A pursuit with inner step C/‖D₁‖².
   ///
   /// - Throws: `LinearAlgebraError` when a dictionary has entries that are not finite.
   public init(_ problem: MultiLayerProblem<Scalar>, innerStep: InnerStep = .fixed(1)) throws {
-    self.problem = problem
-    self.innerStep = innerStep
-    norms = try problem.model.squaredNorms()
-    thresholds = nil
+    plain = try MultiLayerISTA(problem, innerStep: innerStep)
   }
 
-  /// A pursuit with given steps and thresholds, as a trained network has them.
+  /// A pursuit with given steps and thresholds: those of `MultiLayerISTA`.
   ///
-  /// - Parameters:
-  ///   - problem: Its penalties take no part in the iteration.
-  ///   - steps: s₁ … s_L, as they are.
-  ///   - thresholds: The thresholds of each layer, of any sign: one for all atoms, one for each, or
-  ///     one for each filter of a convolutional dictionary.
   /// - Throws: `ModelError` when they do not fit the model or are not finite.
   public init(
     _ problem: MultiLayerProblem<Scalar>, steps: [Scalar], thresholds: [[Scalar]]
   ) throws {
-    try problem.model.check(steps: steps, thresholds: thresholds)
-    self.problem = problem
-    innerStep = .fixed(1)
-    norms = steps.map { 1 / $0 }
-    self.thresholds = thresholds
+    plain = try MultiLayerISTA(problem, steps: steps, thresholds: thresholds)
   }
+
+  public var problem: MultiLayerProblem<Scalar> { plain.problem }
+
+  /// The size of the innermost step.
+  public var innerStep: InnerStep { plain.innerStep }
 
   public var name: String { problem.model.depth == 1 ? "FISTA" : "ML-FISTA" }
 
-  public func makeIterator() -> ProximalIterator<Scalar> {
-    ProximalIterator(
-      problem: problem, norms: norms, innerStep: innerStep, accelerated: true,
-      thresholds: thresholds)
-  }
+  public func makeIterator() -> ProximalIterator<Scalar> { plain.iterator(accelerated: true) }
 }
 
 extension MultiLayerModel {

@@ -41,15 +41,18 @@ public struct DenseArchitecture: NetworkArchitecture, Hashable {
   public var width: Int
   /// What ‖F‖ of a mixed-scale layer is about at the start.
   public var initialNorm: Double
+  /// c of a mixed-scale layer at the start.
+  public var initialStep: Double
   /// The plain layers; their method and unfoldings are the row's.
   public var layers: UnfoldedArchitecture
 
   /// An architecture.
   public init(
-    _ model: DenseModel, width: Int, initialNorm: Double, layers: UnfoldedArchitecture
+    _ model: DenseModel, width: Int, initialNorm: Double, initialStep: Double,
+    layers: UnfoldedArchitecture
   ) {
-    (self.model, self.width) = (model, width)
-    (self.initialNorm, self.layers) = (initialNorm, layers)
+    (self.model, self.width, self.layers) = (model, width, layers)
+    (self.initialNorm, self.initialStep) = (initialNorm, initialStep)
   }
 
   public var name: String { "\(model.title)-\(model.depth)-unfolding-\(model.unfoldings)" }
@@ -62,8 +65,8 @@ public struct DenseArchitecture: NetworkArchitecture, Hashable {
       return try MixedScaleNetwork<Float>(
         depth: model.depth, filterCount: width,
         method: model.isAccelerated ? .layeredFISTA : .layeredISTA,
-        unfoldings: model.unfoldings, initialNorm: initialNorm, channels: channels, size: size,
-        classes: classes, stream: stream)
+        unfoldings: model.unfoldings, initialNorm: initialNorm, initialStep: initialStep,
+        channels: channels, size: size, classes: classes, stream: stream)
     case .multiLayer:
       var shape = layers
       shape.method = model.isAccelerated ? .multiLayerFISTA : .multiLayerISTA

@@ -2,7 +2,7 @@
 ///
 /// The figure (R Fig. 8) and the table (R Table III) share them, so that what one of them trained the
 /// other finds.
-public struct DenseStudy: Codable, Sendable {
+public struct DenseStudy: ImageStudy {
   /// The image sets; those that are not on this machine are left out.
   public var sources: [ImageSource]
   /// The networks, in the order in which they are trained.
@@ -30,7 +30,9 @@ public struct DenseStudy: Codable, Sendable {
   /// Filters of a mixed-scale layer (R: 32).
   public var width = 32
   /// What ‖F‖ of a mixed-scale layer is about at the start.
-  public var initialNorm: Double = 1
+  public var initialNorm: Double = 0.5
+  /// c of a mixed-scale layer at the start; 0: 1/L with L = 1 + ‖F‖², by equation (1) of R.
+  public var initialStep: Double = 0
   /// Filters of the six plain layers (R: 32, 64, 128, 256, 512, 512).
   public var filters = [32, 64, 128, 256, 512, 512]
   /// Plain filters begin with this deviation times 1/√(fan-in).
@@ -38,14 +40,8 @@ public struct DenseStudy: Codable, Sendable {
   /// Accuracies that decide are means over so many last epochs.
   public var lastEpochs: Int
 
-  /// All rows of R's Table III.
-  public static let table: [DenseModel] =
-    [
-      DenseModel(.multiLayer, 6, 0), DenseModel(.multiLayer, 6, 1), DenseModel(.multiLayer, 6, 2),
-      DenseModel(.multiLayer, 6, 2, accelerated: true),
-    ] + [6, 9, 12].map { DenseModel(.mixedScale, $0, 0) }
-    + [6, 9, 12].flatMap { [DenseModel(.mixedScale, $0, 1), DenseModel(.mixedScale, $0, 2)] }
-    + [6, 9, 12].map { DenseModel(.mixedScale, $0, 2, accelerated: true) }
+  /// All rows of R's Table III, in its order.
+  public static var table: [DenseModel] { published.rows.map(\.model) }
 
   /// The rows that the smaller profiles have: one depth.
   private static let short: [DenseModel] = [
@@ -56,8 +52,8 @@ public struct DenseStudy: Codable, Sendable {
 
   /// The study at a profile.
   ///
-  /// `paper` is what R says. `standard` has one depth, a tenth of the epochs and R's steps among
-  /// them. `quick` takes 1,000 images of 16×16 pixels, smaller batches and one cycle of the rate.
+  /// `paper` is what R says. `standard` has one depth and ten epochs with R's steps among them.
+  /// `quick` takes 1,000 images of 16×16 pixels, smaller batches and one cycle of the rate.
   public static func settings(for profile: Profile) -> DenseStudy {
     switch profile {
     case .paper:
@@ -67,7 +63,7 @@ public struct DenseStudy: Codable, Sendable {
         lastEpochs: 10)
     case .standard:
       DenseStudy(
-        sources: [.cifar10], models: short.reversed(), seeds: 1, epochs: 15, batchSize: 128,
+        sources: [.cifar10], models: short.reversed(), seeds: 1, epochs: 10, batchSize: 128,
         learningRate: 0.05, oneCycle: false, translation: 4, flips: true, lastEpochs: 3)
     case .quick:
       DenseStudy(
@@ -88,12 +84,10 @@ public struct DenseStudy: Codable, Sendable {
 
   /// Whether a training is R's: all images, R's epochs, rates and batches.
   public var isFullScale: Bool {
-    !oneCycle && trainingImages == 0 && testImages == 0 && epochs == 150 && batchSize == 128
+    !oneCycle && trainingImages == 0 && testImages == 0 && epochs == Self.publishedEpochs
+      && batchSize == 128
       && learningRate == 0.05 && width == 32
   }
-
-  /// Whether there are images enough to decide anything.
-  public var isDecisive: Bool { seeds >= 3 && (trainingImages == 0 || trainingImages >= 1_000) }
 
   /// The plan for one image set, as R's Section VII B has it.
   public func plan(for source: ImageSource) -> TrainingPlan {
@@ -116,84 +110,56 @@ public struct DenseStudy: Codable, Sendable {
     layers.initialScale = initialScale
     // From 16×16 pixels nothing is left to pool behind the sixth layer.
     if isSmall { layers.following[layers.following.count - 1].pooling = 1 }
-    return DenseArchitecture(model, width: width, initialNorm: initialNorm, layers: layers)
+    return DenseArchitecture(
+      model, width: width, initialNorm: initialNorm,
+      initialStep: initialStep == 0 ? 1 / (1 + initialNorm * initialNorm) : initialStep,
+      layers: layers)
   }
 
-  /// All trainings: seed by seed, set by set.
-  public func runs(_ sets: [ImageSource: ImageSet]) -> [TrainingRun<DenseArchitecture>] {
-    (1...max(seeds, 1)).flatMap { seed in
-      sources.filter { sets[$0] != nil }.flatMap { source in
-        models.map { model in
-          TrainingRun(
-            data: source, trainingImages: trainingImages == 0 ? nil : trainingImages,
-            testImages: testImages == 0 ? nil : testImages,
-            architecture: architecture(model, isSmall: sets[source]?.training.size.height == 16),
-            plan: plan(for: source), seed: seed)
-        }
-      }
-    }
+  public func architectures(for images: ImageSet) -> [DenseArchitecture] {
+    models.map { architecture($0, isSmall: images.training.size.height == 16) }
   }
 
-  /// The trainings on one set, by row.
-  public func comparison(
-    of source: ImageSource, in results: [CellResult<TrainingRun<DenseArchitecture>, EpochRecord>]
-  ) -> TrainingComparison<DenseModel> {
-    TrainingComparison(results, lastEpochs: lastEpochs) {
-      $0.data == source ? $0.architecture.model : nil
-    }
+  public static func model(of architecture: DenseArchitecture) -> DenseModel { architecture.model }
+
+  public static func name(of model: DenseModel) -> String {
+    "\(model.title) (\(model.depth) layers, \(model.unfoldings) unfoldings)"
   }
 
-  /// The columns that name a training in a table.
+  public static var publishedEpochs: Int { 150 }
+
   public static var keys: [(column: String, value: (DenseModel) -> Value)] {
     [
       ("model", { .text($0.title) }), ("layers", { .integer($0.depth) }),
       ("unfoldings", { .integer($0.unfoldings) }),
     ]
   }
-
-  /// The scale in words, for the reader of a table.
-  public var scale: String {
-    let images = trainingImages == 0 ? "all images" : "\(trainingImages) images"
-    return "\(images), \(epochs) epochs" + (isFullScale ? "" : ", R: all, 150")
-  }
 }
 
 extension DenseStudy {
-  /// The claim that one network does better than another, decided by Student's interval of the
-  /// difference, paired by seed.
-  ///
-  /// - Parameters:
-  ///   - id: Of the claim.
-  ///   - sentence: What the paper says.
-  ///   - source: Where.
-  ///   - paper: Its numbers.
-  ///   - better: The network that should do better.
-  ///   - worse: The other.
-  ///   - inLoss: Whether the last epoch's training loss is compared, not the test accuracy.
-  ///   - results: All trainings; those on the first set count.
-  /// - Returns: The claim.
-  public func claim(
-    _ id: String, _ sentence: String, _ source: String, _ paper: String?,
-    _ better: DenseModel, over worse: DenseModel, inLoss: Bool = false,
-    in results: [CellResult<TrainingRun<DenseArchitecture>, EpochRecord>]
-  ) -> Claim {
-    let all = comparison(of: sources[0], in: results)
-    func measure(_ training: TrainingComparison<DenseModel>.Training) -> Double {
-      inLoss
-        ? training.summary.finalTrainingLoss : 100 * training.summary.meanOfLastTestAccuracy
-    }
-    let gain = all.difference(better, minus: worse, measure)
-    let ends = [better, worse].map { model in
-      "\(model.title) (\(model.depth) layers, \(model.unfoldings) unfoldings) "
-        + Wording.number(all.mean(of: model, measure).value) + (inLoss ? "" : " %")
-    }
-    return Claim(
-      id: id, sentence: sentence, source: source, paper: paper,
-      measured: gain.map {
-        "\(inLoss ? "training loss" : "test accuracy") \(ends.joined(separator: ", ")): difference "
-          + "\(Wording.interval($0)) \(inLoss ? "nats" : "points"); \(scale), \(seeds) seeds"
-      } ?? "not measured with two seeds",
-      verdict: isDecisive
-        ? gain.map { inLoss ? $0.negated : $0 }?.verdictOnPositive ?? .undecided : .undecided)
+  /// R's Table III.
+  public static let published = PublishedAccuracies<DenseStudy>(
+    "Table III",
+    rows: [
+      row(.multiLayer, 6, 0, [82.16, 43.93, 94.68]), row(.multiLayer, 6, 1, [83.26, 50.23, 94.98]),
+      row(.multiLayer, 6, 2, [83.59, 50.61, 95.01]),
+      row(.multiLayer, 6, 2, accelerated: true, [84.06, 51.66, 95.29]),
+      row(.mixedScale, 6, 0, [87.22, 60.23, 94.72]), row(.mixedScale, 9, 0, [89.42, 63.22, 95.42]),
+      row(.mixedScale, 12, 0, [90.35, 66.18, 95.73]),
+      row(.mixedScale, 6, 1, [88.79, 62.08, 94.87]), row(.mixedScale, 6, 2, [88.85, 62.24, 95.75]),
+      row(.mixedScale, 9, 1, [90.23, 64.15, 95.98]), row(.mixedScale, 9, 2, [90.52, 65.21, 96.10]),
+      row(.mixedScale, 12, 1, [90.81, 67.31, 96.14]),
+      row(.mixedScale, 12, 2, [91.76, 68.14, 96.36]),
+      row(.mixedScale, 6, 2, accelerated: true, [89.21, 62.53, 95.50]),
+      row(.mixedScale, 9, 2, accelerated: true, [90.91, 65.22, 95.84]),
+      row(.mixedScale, 12, 2, accelerated: true, [91.63, 69.23, 96.35]),
+    ])
+
+  private static func row(
+    _ kind: DenseModel.Kind, _ depth: Int, _ unfoldings: Int, accelerated: Bool = false,
+    _ percent: [Double]
+  ) -> PublishedAccuracies<DenseStudy>.Row {
+    PublishedAccuracies.Row(
+      DenseModel(kind, depth, unfoldings, accelerated: accelerated), percent: percent)
   }
 }

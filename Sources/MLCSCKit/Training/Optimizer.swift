@@ -23,8 +23,9 @@ public protocol Optimizer<Scalar>: AnyObject {
 ///     g ← g + δ x,  v ← ν v + g  (v = g in the first step),
 ///     x ← x − η v,  or with Nesterov's momentum  x ← x − η (g + ν v).
 ///
-/// B's later public code uses ν = 0.9 and δ = 10⁻⁵, R ν = 0.9 (Nesterov's for its residual networks)
-/// and δ = 10⁻⁴.
+/// B's later public code uses ν = 0.9 and δ = 10⁻⁵, R ν = 0.9 (Nesterov's for its residual networks);
+/// R says nothing of δ, and `ResidualStudy` and `DenseStudy` take 10⁻⁴. Decay acts on every
+/// parameter, as it does in the usual frameworks: on scales, thresholds and steps too.
 public final class GradientDescent<Scalar: NumericScalar>: Optimizer {
   /// ν.
   public let momentum: Scalar

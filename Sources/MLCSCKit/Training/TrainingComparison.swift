@@ -143,13 +143,16 @@ public struct TrainingComparison<Model: Hashable & Sendable>: Sendable {
 
   /// Training amplifies the rounding of other processors' kernels: accuracies of few images and
   /// epochs move by points.
-  private static func loose(_ name: String) -> Column { .measured(name, absolute: 5, relative: 0) }
+  static func loose(_ name: String) -> Column { .measured(name, absolute: 5, relative: 0) }
 }
 
 extension Estimate {
   /// The verdict on the claim that a quantity is positive: whether its interval lies above zero,
   /// below, or around.
-  public var verdictOnPositive: Verdict {
-    lower > 0 ? .holds : upper < 0 ? .doesNotHold : .undecided
+  public var verdictOnPositive: Verdict { verdict(above: 0) }
+
+  /// The verdict on the claim that a quantity is above a limit.
+  public func verdict(above limit: Double) -> Verdict {
+    lower > limit ? .holds : upper < limit ? .doesNotHold : .undecided
   }
 }
