@@ -73,28 +73,29 @@ struct UnfoldedPursuitTests {
     }
   }
 
-  @Test("unfolded ML-ISTA is MultiLayerISTA", arguments: ThresholdKind.allCases, 0...6)
-  func multiLayerISTA(_ kind: ThresholdKind, _ unfoldings: Int) throws {
-    let model = try Model()
-    let iterator = try MultiLayerISTA(
-      model.problem(kind), steps: model.steps, thresholds: model.thresholds(kind)
-    ).makeIterator()
-    for _ in 0...unfoldings { iterator.step() }
-    expectEqual(
-      model.codes(model.unfolded(kind, .multiLayerISTA, unfoldings: unfoldings)),
-      iterator.codes.map(\.elements))
+  /// The library's ISTA or FISTA.
+  private func iterator(
+    _ method: UnfoldedMethod, _ problem: MultiLayerProblem<Double>, steps: [Double],
+    thresholds: [[Double]]
+  ) throws -> ProximalIterator<Double> {
+    method.isAccelerated
+      ? try MultiLayerFISTA(problem, steps: steps, thresholds: thresholds).makeIterator()
+      : try MultiLayerISTA(problem, steps: steps, thresholds: thresholds).makeIterator()
   }
 
-  @Test("unfolded ML-FISTA is MultiLayerFISTA", arguments: ThresholdKind.allCases, 0...6)
-  func multiLayerFISTA(_ kind: ThresholdKind, _ unfoldings: Int) throws {
+  @Test(
+    "unfolded ML-ISTA and ML-FISTA are MultiLayerISTA and MultiLayerFISTA",
+    arguments: ThresholdKind.allCases, 0...6)
+  func multiLayer(_ kind: ThresholdKind, _ unfoldings: Int) throws {
     let model = try Model()
-    let iterator = try MultiLayerFISTA(
-      model.problem(kind), steps: model.steps, thresholds: model.thresholds(kind)
-    ).makeIterator()
-    for _ in 0...unfoldings { iterator.step() }
-    expectEqual(
-      model.codes(model.unfolded(kind, .multiLayerFISTA, unfoldings: unfoldings)),
-      iterator.codes.map(\.elements))
+    for method in [UnfoldedMethod.multiLayerISTA, .multiLayerFISTA] {
+      let iterator = try iterator(
+        method, model.problem(kind), steps: model.steps, thresholds: model.thresholds(kind))
+      for _ in 0...unfoldings { iterator.step() }
+      expectEqual(
+        model.codes(model.unfolded(kind, method, unfoldings: unfoldings)),
+        iterator.codes.map(\.elements))
+    }
   }
 
   @Test("unfolded layered pursuits are ISTA and FISTA, layer by layer", arguments: 0...4)
@@ -105,11 +106,8 @@ struct UnfoldedPursuitTests {
       for (i, dictionary) in try model.dictionaries.enumerated() {
         let problem = try MultiLayerProblem(
           dictionary: dictionary, signals: signals, penalty: 0, nonnegative: true)
-        let (steps, thresholds) = ([model.steps[i]], [model.thresholds[i]])
-        let iterator =
-          method.isAccelerated
-          ? try MultiLayerFISTA(problem, steps: steps, thresholds: thresholds).makeIterator()
-          : try MultiLayerISTA(problem, steps: steps, thresholds: thresholds).makeIterator()
+        let iterator = try iterator(
+          method, problem, steps: [model.steps[i]], thresholds: [model.thresholds[i]])
         for _ in 0...unfoldings { iterator.step() }
         signals = iterator.deepest
         expected.append(signals.elements)
