@@ -122,6 +122,7 @@ struct Accept: ParsableCommand {
       for file in old where file.hasSuffix(".csv") && schema.files[file] == nil {
         try FileManager.default.removeItem(at: baseline.appendingPathComponent(file))
       }
+      try Baselines.mark(baseline, missingCells: schema.missingCells)
       print("\(name): \(schema.files.count) tables stored in \(baseline.path)")
     }
   }

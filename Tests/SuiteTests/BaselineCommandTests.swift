@@ -77,6 +77,15 @@ struct BaselineCommandTests {
     #expect(try run("accept", "--partial", Self.first, Self.second).status == 0)
     let stored = checkout.folder["Results/baselines/smoke/\(Self.second)/numbers.csv"]
     #expect(try String(contentsOf: stored, encoding: .utf8) == "k,x\na,1\nb,\n")
+    // What such a baseline lacks is no difference, what it has is.
+    try write(Self.second, ["a": 1, "b": 2, "c": 3])
+    #expect(try run("diff", Self.second).status == 0)
+    try write(Self.second, ["a": 4, "b": 2])
+    #expect(try run("diff", Self.second).status == 1)
+    // A whole one takes its place.
+    #expect(try run("accept", Self.second).status == 0)
+    try write(Self.second, ["a": 4, "b": 2, "c": 3])
+    #expect(try run("diff", Self.second).status == 1)
   }
 
   @Test("of results that lack cells only what is there is compared")

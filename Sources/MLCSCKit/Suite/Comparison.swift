@@ -82,7 +82,7 @@ public struct PartialResults: Error, CustomStringConvertible {
 public enum Comparison {
   /// All differences between a result folder and its baseline; nil where there is no baseline.
   ///
-  /// Of results that lack cells only the values that are there are compared.
+  /// Of results, and of baselines, that lack cells only the values that are there are compared.
   /// - Throws: `FileError` when there are no results or a file is damaged.
   public static func differences(results: URL, baseline: URL) throws -> [Difference]? {
     guard FileManager.default.fileExists(atPath: baseline.path) else { return nil }
@@ -104,8 +104,15 @@ public enum Comparison {
         file, columns, old: try CSVFile.lines(AtomicFile.read(old), path: old.path),
         new: try CSVFile.lines(AtomicFile.read(new), path: new.path))
     }
-    guard let missing = schema.missingCells, missing > 0 else { return all }
-    return all.filter { !$0.found.isEmpty && !($0.column.isEmpty && $0.found == "absent") }
+    func isAbsent(_ value: String, in difference: Difference) -> Bool {
+      value.isEmpty || (difference.column.isEmpty && value == "absent")
+    }
+    let isPartial = (schema.missingCells ?? 0) > 0
+    let hasPartialBaseline = Baselines.isPartial(baseline)
+    return all.filter {
+      !(isPartial && isAbsent($0.found, in: $0))
+        && !(hasPartialBaseline && isAbsent($0.baseline, in: $0))
+    }
   }
 
   static func csvFiles(_ folder: URL) throws -> [String] {

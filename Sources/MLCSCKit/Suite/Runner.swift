@@ -167,6 +167,28 @@ public struct Runner<E: Experiment> {
 
 /// Where the stored baselines lie.
 public enum Baselines {
+  private static func marker(_ baseline: URL) -> URL {
+    baseline.appendingPathComponent("partial.txt")
+  }
+
+  /// Marks a baseline as one of tables that lack cells, or as a whole one.
+  ///
+  /// - Throws: `FileError.notWritten`.
+  public static func mark(_ baseline: URL, missingCells: Int?) throws {
+    let file = marker(baseline)
+    if let missingCells {
+      let text = "Stored with \(missingCells) cells missing: what is absent here is not compared.\n"
+      try AtomicFile.write(Data(text.utf8), to: file)
+    } else {
+      try? FileManager.default.removeItem(at: file)
+    }
+  }
+
+  /// Whether a baseline lacks cells.
+  static func isPartial(_ baseline: URL) -> Bool {
+    FileManager.default.fileExists(atPath: marker(baseline).path)
+  }
+
   /// The folder of an experiment's baseline.
   public static func folder(root: URL, profile: Profile, experiment: String) -> URL {
     root.appendingPathComponent("Results/baselines/\(profile.rawValue)/\(experiment)")
