@@ -9,6 +9,8 @@ pad = (STATS_max > STATS_min ? 0.03 * (STATS_max - STATS_min) : 0.5)
 if (STATS_max <= 20) { set xtics 1 }
 # Empty with one seed: then the points stand without intervals.
 spanned(c) = (strcol("lower_percent") eq "" ? NaN : column(c))
+# A point that is not seen: a panel whose networks were not trained stays empty and is no error.
+unseen = '"+" using (STATS_min):(0) every ::::0 with points lc rgb "#ffffffff" notitle'
 set multiplot layout 1,2 title sprintf("MSD-CSC of %d layers (R Fig. 8)", deepest)
 set xlabel "training epoch"
 set ylabel "test accuracy, %"
@@ -25,12 +27,12 @@ array colours[4] = [8, 1, 2, 3]
 array shapes[4] = [6, 6, 6, 7]
 shifted(x, i) = x + 0.25 * pad * (i - 2.5)
 set title "by unfoldings, equal parameters"
-plot for [i=1:4] curves using (shifted(pick(left[i], deepest, unfolded[i]), i)):"test_accuracy_percent" \
+plot @unseen, for [i=1:4] curves using (shifted(pick(left[i], deepest, unfolded[i]), i)):"test_accuracy_percent" \
     with linespoints lt colours[i] pt 7 ps 0.7 title labels[i], \
   for [i=1:4] curves using (shifted(pick(left[i], deepest, unfolded[i]), i)):(spanned("test_accuracy_percent")):"lower_percent":"upper_percent" \
     with yerrorbars lt colours[i] pt 7 ps 0.7 notitle
 set title "beside networks of 4.0 M parameters"
-plot for [i=1:4] curves using (shifted(pick(right[i], depths[i], beside[i]), i)):"test_accuracy_percent" \
+plot @unseen, for [i=1:4] curves using (shifted(pick(right[i], depths[i], beside[i]), i)):"test_accuracy_percent" \
     with linespoints lt colours[i] pt shapes[i] ps 0.7 title sprintf("%s%s", right[i], i == 1 ? "" : ", 2"), \
   for [i=1:4] curves using (shifted(pick(right[i], depths[i], beside[i]), i)):(spanned("test_accuracy_percent")):"lower_percent":"upper_percent" \
     with yerrorbars lt colours[i] pt shapes[i] ps 0.7 notitle

@@ -28,8 +28,9 @@ set xlabel "training epoch"
 set ylabel "test accuracy, %"
 set title sprintf("test: %d layers (lines), %d (dashes)", shown, shallow)
 set key at screen 0.5, 0.95 center top vertical maxrows 1 font ",13"
-plot for [i=1:4] curves using (pick(i, shown)):"test_accuracy_percent" \
-    with linespoints lt colours[i] dt 1 pt 7 ps 0.6 title models[i], \
+plot for [i=1:4] keyentry with linespoints lt colours[i] dt 1 pt 7 ps 0.6 title models[i], \
+  for [i=1:4] curves using (pick(i, shown)):"test_accuracy_percent" \
+    with linespoints lt colours[i] dt 1 pt 7 ps 0.6 notitle, \
   for [i=1:4] curves using (pick(i, shown)):(spanned("test_accuracy_percent", "lower_percent")):"lower_percent":"upper_percent" \
     with yerrorbars lt colours[i] dt 1 pt 7 ps 0.6 notitle, \
   for [i=1:4] curves using (pick(i, shallow)):"test_accuracy_percent" \

@@ -9,6 +9,7 @@ struct Report: Encodable {
   var multiLayer = [MultiLayerBenchmark.Result]()
   var convolution = [ConvolutionResult]()
   var training = [TrainingBenchmark.Result]()
+  var depth = [DepthBenchmark.Result]()
 
   init(threads: Int, repetitions: Int) {
     self.threads = threads
@@ -28,6 +29,7 @@ struct Report: Encodable {
     if !multiLayer.isEmpty { lines += multiLayerLines() }
     if !convolution.isEmpty { lines += convolutionLines() }
     if !training.isEmpty { lines += trainingLines() }
+    if !depth.isEmpty { lines += depthLines() }
     return lines.joined(separator: "\n")
   }
 
@@ -84,6 +86,14 @@ struct Report: Encodable {
       lines.append("largest relative difference of the loss from PyTorch's: \(worst)")
     }
     return lines
+  }
+
+  private func depthLines() -> [String] {
+    ["", "R's residual networks, batch 128  images/s  a layer's cost     MB"]
+      + depth.map { r in
+        padded("\(r.network)-\(r.depth)", 32) + number(r.rate, 10, 1)
+          + number(r.costOfLayer, 15, 3) + "×" + memory(r.peakBytes, 7)
+      }
   }
 
   private func memory(_ bytes: Double?, _ width: Int) -> String {

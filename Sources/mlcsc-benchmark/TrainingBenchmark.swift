@@ -5,7 +5,7 @@ import MLCSCKit
 /// One training step of a network (forward, backward, optimiser), against PyTorch.
 struct TrainingBenchmark {
   /// Which network: B's, R's residual one or R's mixed-scale dense one.
-  enum Kind: String, Encodable {
+  enum Kind: String, Encodable, CaseIterable {
     case lenet
     case resnet
     case dense
@@ -97,39 +97,30 @@ struct TrainingBenchmark {
   }
 }
 
-/// A network, its optimiser and one batch.
-private final class Training {
-  private let network: any Network<Float>
-  private let optimizer: any Optimizer<Float>
-  private let rate: Float
-  private let images: Tensor<Float>
-  private let labels: [Int]
-  private let tape = Tape<Float>(engine: OneDNNConvolution())
+/// One of the networks above, with the first numbers that PyTorch's has.
+private struct Training {
+  private let training: TrainingSteps
   /// The convolutions' operations for one image, forward and backward.
   let operations: Double
 
   init(_ benchmark: TrainingBenchmark) throws {
     let (stream, batch) = (RandomStream("benchmark"), benchmark.batch)
+    let network: any Network<Float>
     let shape: [Int]
     let scale: Double
-    let momentum = GradientDescent<Float>(
-      momentum: 0.9, nesterov: benchmark.kind == .resnet, weightDecay: 1e-4)
     switch benchmark.kind {
     case .lenet:
       network = try UnfoldedNetwork<Float>(
         .document(signalSize: 28, .multiLayerISTA, unfoldings: benchmark.size), channels: 1,
         size: .square(28), classes: 10, stream: stream)
-      (optimizer, rate) = (Adam<Float>(epsilon: 1e-4), 1e-4)
       (shape, scale) = ([batch, 1, 28, 28], 0.3)
     case .resnet:
       network = try ResidualNetwork<Float>(
         .resNet, depth: benchmark.size, classes: 10, stream: stream)
-      (optimizer, rate) = (momentum, 1e-3)
       (shape, scale) = ([batch, 3, 32, 32], 2.0.squareRoot())
     case .dense:
       network = try MixedScaleNetwork<Float>(
-        depth: 12, unfoldings: benchmark.size, classes: 10, stream: stream)
-      (optimizer, rate) = (momentum, 1e-3)
+        depth: 12, unfoldings: benchmark.size, initialStep: 1, classes: 10, stream: stream)
       (shape, scale) = ([batch, 3, 32, 32], 0.3)
     }
     for (i, parameter) in network.parameters.enumerated() {
@@ -142,30 +133,19 @@ private final class Training {
           elements: HashedValues.make(parameter.value.count, key: i, bound: bound))
       }
     }
-    images = Tensor(
-      shape: shape,
-      elements: HashedValues.make(shape.reduce(1, *), key: 999, bound: 1).map { ($0 + 1) / 2 })
-    labels = (0..<batch).map { $0 % 10 }
+    training =
+      benchmark.kind == .lenet
+      ? TrainingSteps(network, Adam(epsilon: 1e-4), rate: 1e-4, shape: shape)
+      : TrainingSteps(
+        network,
+        GradientDescent(
+          momentum: 0.9, nesterov: benchmark.kind == .resnet, weightDecay: 1e-4),
+        rate: 1e-3, shape: shape)
     operations = Self.operations(benchmark, network)
   }
 
   /// Makes some steps and returns the loss before the last one.
-  func run(steps: Int) -> Double {
-    var last = 0.0
-    for _ in 0..<steps {
-      let loss = loss()
-      last = Double(loss.tensor.elements[0])
-      optimizer.step(network.parameters, tape.backward(from: loss), rate: rate)
-    }
-    return last
-  }
-
-  /// In a function of its own, so that the scores are freed before the backward pass.
-  private func loss() -> Variable<Float> {
-    let scores = network.scores(
-      of: tape.input(images), on: tape, ForwardPass(isTraining: true))
-    return tape.crossEntropy(scores, labels: labels)
-  }
+  func run(steps: Int) -> Double { training.run(steps: steps) }
 
   /// Twice the products of every convolution, once forward and twice backward, but for the first
   /// layer's gradient with respect to the images.

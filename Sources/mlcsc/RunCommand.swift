@@ -102,13 +102,22 @@ struct Run: ParsableCommand {
       exitCode: crashed ? SuiteExit.numerical.rawValue : max(status, 1))
   }
 
+  /// How many differences of an experiment a run names.
+  private static let shownDifferences = 20
+
   private func report(_ summaries: [RunSummary]) {
     for summary in summaries {
       for claim in summary.claims {
         print("\(summary.name): \(claim.id): \(claim.verdict.rawValue): \(claim.measured)")
       }
-      for difference in summary.differences ?? [] {
+      let differences = summary.differences ?? []
+      for difference in differences.prefix(Self.shownDifferences) {
         print("\(summary.name): differs: \(difference)")
+      }
+      if differences.count > Self.shownDifferences {
+        print(
+          "\(summary.name): differs: and in \(differences.count - Self.shownDifferences) more "
+            + "values; mlcsc diff \(summary.name) names all")
       }
     }
     print("")

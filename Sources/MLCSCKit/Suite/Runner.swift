@@ -115,7 +115,9 @@ public struct Runner<E: Experiment> {
     if outcome.computed > 0 || earlier.map(provenance.hasSameResults) != true {
       try AtomicFile.write(SettingsOverride.canonical(provenance), to: provenanceFile)
     }
-    if !options.noPlots, let root {
+    if outcome.results.isEmpty {
+      Terminal.note("\(name): no cell is finished; there is nothing to draw")
+    } else if !options.noPlots, let root {
       let script = root.appendingPathComponent("Experiments/\(name)/plot.gp")
       _ = try Plotter(script: script, tables: output).render()
     }
