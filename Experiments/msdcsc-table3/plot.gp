@@ -30,7 +30,10 @@ set title "ours at this profile"
 set xrange [*<0:*]
 set xtics auto
 # A point that is not seen: without trainings on CIFAR-10 the panel stays empty and is no error.
-plot "+" using (0):(1) every ::::0 with points lc rgb "#ffffffff", \
+$unseen << END
+10,1
+END
+plot $unseen using 1:2 with points lc rgb "#ffffffff", \
   accuracies using (filled("ours_mean_of_last_percent")):(row(0)) with points lt 2 pt 7 ps 1.0, \
   accuracies using (filled("ours_mean_of_last_percent")):(spanned(0)):"ours_lower_percent":"ours_upper_percent" with xerrorbars lt 2 pt 7 ps 1.0
 unset multiplot
