@@ -42,8 +42,12 @@ from_caller() {
 
 caller="$PWD"
 cd "$(dirname "${BASH_SOURCE[0]}")"
-install=false action=run options=() names=() profile=() partial=()
+install=false action=run options=() names=() profile=() partial=() changes=
 while [ $# -gt 0 ]; do
+  # These change what is computed or where it goes, so that beside an action they cannot be meant.
+  case "$1" in
+    --gather | --seed* | --set* | --protocol* | --output*) changes="${changes:-${1%%=*}}" ;;
+  esac
   case "$1" in
     --install) install=true ;;
     --list | --diff | --accept | --test)
@@ -69,8 +73,8 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-if [ "$action" != run ] && [ "${#options[@]}" -gt 0 ]; then
-  refuse "${options[0]%%=*} says nothing beside --$action; leave it out"
+if [ "$action" != run ] && [ -n "$changes" ]; then
+  refuse "$changes says nothing beside --$action; leave it out"
 fi
 if [ "$action" != accept ] && [ "${#partial[@]}" -gt 0 ]; then
   refuse "--partial belongs to --accept"

@@ -89,10 +89,6 @@ struct Solve: ParsableCommand {
     if stepScale != nil, !solver.usesStep {
       throw ValidationError("--step-scale: \(solver.rawValue) has no inner step")
     }
-    for (name, isGiven) in [("--iterations", iterations != nil), ("--tolerance", tolerance != nil)]
-    where isGiven && !solver.isIterative {
-      throw ValidationError("\(name): \(solver.rawValue) ends by itself")
-    }
     if let stepScale, !(stepScale > 0 && stepScale.isFinite) {
       throw ValidationError("--step-scale is \(stepScale); it must be positive")
     }
@@ -105,6 +101,10 @@ struct Solve: ParsableCommand {
   }
 
   func run() throws {
+    for (name, isGiven) in [("--iterations", iterations != nil), ("--tolerance", tolerance != nil)]
+    where isGiven && !solver.isIterative {
+      Terminal.note("mlcsc: \(name) changes nothing: \(solver.rawValue) ends by itself")
+    }
     Parallelism.setWidth(ProcessInfo.processInfo.activeProcessorCount)
     let signalURL = URL(fileURLWithPath: signal)
     let layers = try dictionary.map {

@@ -196,12 +196,6 @@ struct SolveCommandTests {
       (["--solver", "omp", "--lambda", "1"], 2, "--sparsity"),
       (["--solver", "holistic", "--sparsity", "1"], 2, "at least two"),
       (["--solver", "admm", "--lambda", "1", "--step-scale", "1"], 2, "--step-scale"),
-      (["--solver", "omp", "--sparsity", "1", "--iterations", "5"], 2, "--iterations: omp"),
-      (["--solver", "projection", "--sparsity", "1", "--tolerance", "1"], 2, "--tolerance"),
-      (
-        ["--solver", "layered-thresholding", "--lambda", "1", "--iterations", "5"], 2,
-        "--iterations"
-      ),
       (["--solver", "nonsense", "--lambda", "1"], 2, "nonsense"),
     ] as [([String], Int32, String)])
   func refusal(_ extra: [String], _ status: Int32, _ word: String) throws {
@@ -216,6 +210,29 @@ struct SolveCommandTests {
     #expect(run.status == status, "\(run.errors)")
     #expect(run.errors.contains(word), "\(run.errors)")
     #expect(!folder.names.contains("out"))
+  }
+
+  @Test(
+    "a solver that ends by itself takes the options of the others, and says that they change nothing",
+    arguments: [
+      ["--solver", "omp", "--sparsity", "1", "--iterations", "5"],
+      ["--solver", "layered-thresholding", "--lambda", "1", "--tolerance", "0.1"],
+      ["--solver", "admm", "--lambda", "1", "--tolerance", "0.1"],
+    ])
+  func unusedOptions(_ extra: [String]) throws {
+    let folder = try TemporaryFolder()
+    var stream = RandomStream("unused options")
+    try MatrixFile.write(Matrix.normal(4, 9, from: &stream), to: folder["D.csv"])
+    try MatrixFile.write(Matrix.normal(4, 1, from: &stream), to: folder["y.csv"])
+    let run = try ToolRun(
+      executable: "mlcsc",
+      ["solve", "--dictionary", folder["D.csv"].path, "--signal", folder["y.csv"].path] + extra,
+      environment: [:])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.errors
+        == (extra[1] == "admm"
+          ? "" : "mlcsc: \(extra[4]) changes nothing: \(extra[1]) ends by itself\n"))
   }
 
   @Test(
