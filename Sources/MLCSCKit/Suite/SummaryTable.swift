@@ -24,7 +24,8 @@ public enum SummaryTable {
       let held = summary.claims.count { $0.verdict == .holds }
       let comparison =
         switch summary.status {
-        case .ok: summary.differences == nil ? "no baseline" : "ok"
+        case .ok where summary.differences != nil: "ok"
+        case .ok: summary.message.isEmpty ? "not compared" : summary.message
         case .differ: "\(summary.differences?.count ?? 0) differ"
         case .failed: "failed"
         case .skipped: "skipped"
