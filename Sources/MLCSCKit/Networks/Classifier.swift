@@ -104,20 +104,18 @@ enum ClassifierKernels {
     }
   }
 
-  /// How many of n rows of k scores have their largest one, the first of equal ones, at the label.
+  /// Which of n rows of k scores have their largest one, the first of equal ones, at the label.
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
-  static func countRight<Scalar: NumericScalar>(
+  static func areRight<Scalar: NumericScalar>(
     _ n: Int, _ k: Int, _ x: UnsafeMutablePointer<Scalar>, _ labels: [Int]
-  ) -> Int {
-    var count = 0
-    for row in 0..<n {
+  ) -> [Bool] {
+    (0..<n).map { row in
       let x = x + row * k
       var largest = 0
       for j in 1..<k where x[j] > x[largest] { largest = j }
-      count += largest == labels[row] ? 1 : 0
+      return largest == labels[row]
     }
-    return count
   }
 
   /// out ← g − softmax · Σ g.

@@ -12,6 +12,12 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   public var testLoss: Double
   /// The share of the test images that are classified rightly.
   public var testAccuracy: Double
+  /// Which test images these are, so that two networks can be compared image by image; absent where
+  /// a training had failed.
+  public var right: ImageFlags?
+  /// Which test images a linear classifier on the pixels of the same training images gets right (see
+  /// `PixelClassifier`); in the last record of a training alone.
+  public var rightFromPixels: ImageFlags?
   /// Of the epoch's last step.
   public var learningRate: Double
   /// ρ, in training and in testing.
@@ -24,11 +30,12 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   /// A record.
   public init(
     epoch: Int, trainingLoss: Double, trainingAccuracy: Double, testLoss: Double,
-    testAccuracy: Double, learningRate: Double, consistency: Double, seconds: Double? = nil
+    testAccuracy: Double, right: ImageFlags? = nil, learningRate: Double, consistency: Double,
+    seconds: Double? = nil
   ) {
     self.epoch = epoch
     (self.trainingLoss, self.trainingAccuracy) = (trainingLoss, trainingAccuracy)
-    (self.testLoss, self.testAccuracy) = (testLoss, testAccuracy)
+    (self.testLoss, self.testAccuracy, self.right) = (testLoss, testAccuracy, right)
     (self.learningRate, self.consistency, self.seconds) = (learningRate, consistency, seconds)
   }
 

@@ -72,7 +72,7 @@ public final class Trainer {
       at: start.1)
     while position.epoch < plan.epochs {
       try trainEpoch(surroundings, &reporter)
-      let (loss, accuracy) = try test(surroundings)
+      let (loss, right) = try test(surroundings)
       let rate = plan.rate(
         epoch: position.epoch, batch: batches.count - 1, of: batches.count)
       guard loss.isFinite else {
@@ -83,7 +83,8 @@ public final class Trainer {
         EpochRecord(
           epoch: position.epoch + 1, trainingLoss: position.lossSum / Double(position.seen),
           trainingAccuracy: Double(position.correct) / Double(position.seen), testLoss: loss,
-          testAccuracy: accuracy, learningRate: rate,
+          testAccuracy: Double(right.count { $0 }) / Double(right.count),
+          right: ImageFlags(right), learningRate: rate,
           consistency: plan.consistency(epoch: position.epoch), seconds: position.seconds))
       try save(surroundings)
     }
@@ -130,8 +131,8 @@ public final class Trainer {
   private func step(
     _ batch: MiniBatches.Batch, rate: Double, _ pass: ForwardPass
   ) -> (loss: Double, correct: Int) {
-    let (loss, correct) = loss(batch, pass)
-    let value = Double(loss.value.values[0])
+    let (loss, right) = loss(batch, pass)
+    let (value, correct) = (Double(loss.value.values[0]), right.count { $0 })
     guard value.isFinite else {
       tape.reset()
       return (value, correct)
@@ -140,24 +141,24 @@ public final class Trainer {
     return (value, correct)
   }
 
-  /// The mean cross entropy of a batch and how many of its images are classified rightly.
+  /// The mean cross entropy of a batch and which of its images are classified rightly.
   ///
   /// A function of its own, so that no activation stays alive in a local variable.
   private func loss(
     _ batch: MiniBatches.Batch, _ pass: ForwardPass
-  ) -> (Variable<Float>, correct: Int) {
+  ) -> (Variable<Float>, right: [Bool]) {
     let scores = network.scores(of: tape.input(batch.images), on: tape, pass)
-    let correct = ClassifierKernels.countRight(
+    let right = ClassifierKernels.areRight(
       batch.labels.count, scores.value.channels, scores.value.values, batch.labels)
-    return (tape.crossEntropy(scores, labels: batch.labels), correct)
+    return (tape.crossEntropy(scores, labels: batch.labels), right)
   }
 
   /// Tests the network in inference mode, with the present epoch's ρ.
-  private func test(_ surroundings: TrainingSurroundings) throws -> (Double, accuracy: Double) {
+  private func test(_ surroundings: TrainingSurroundings) throws -> (Double, right: [Bool]) {
     let pass = ForwardPass(
       isTraining: false, consistency: plan.consistency(epoch: position.epoch))
     let all = tests.indices
-    var (sum, correct) = (0.0, 0)
+    var (sum, allRight) = (0.0, [Bool]())
     for first in stride(from: 0, to: all.count, by: plan.batchSize) {
       let batch = tests.unchanged(Array(all[first..<min(first + plan.batchSize, all.count)]))
       let (loss, right) = tape.withoutRecording {
@@ -165,10 +166,10 @@ public final class Trainer {
         return (Double(loss.value.values[0]), right)
       }
       sum += loss * Double(batch.labels.count)
-      correct += right
+      allRight += right
       try stopIfAsked(surroundings)
     }
-    return (sum / Double(all.count), Double(correct) / Double(all.count))
+    return (sum / Double(all.count), allRight)
   }
 }
 

@@ -66,13 +66,13 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
     func chosen(_ set: LabelledImages, _ count: Int?) -> [Int]? {
       count.map { set.balanced($0, classes: images.classes) }
     }
+    let learnt = chosen(images.training, trainingImages)
+    let tested = chosen(images.test, testImages)
     let description = String(decoding: try jsonEncoded(self), as: UTF8.self)
     let trainer = try Trainer(
-      network, plan: plan, training: images.training,
-      indices: chosen(images.training, trainingImages), test: images.test,
-      testIndices: chosen(images.test, testImages), seed: "\(context.seed) \(seed)",
-      identity: description)
-    let records: [EpochRecord]
+      network, plan: plan, training: images.training, indices: learnt, test: images.test,
+      testIndices: tested, seed: "\(context.seed) \(seed)", identity: description)
+    var records: [EpochRecord]
     do {
       records = try trainer.train(TrainingSurroundings(context))
     } catch let failure as TrainingError {
@@ -86,6 +86,11 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
       "suite_seed": "\(context.seed)",
     ]
     if let last = records.last {
+      let pixels = try PixelClassifier(
+        images.training, indices: learnt ?? Array(images.training.labels.indices),
+        classes: images.classes)
+      records[records.count - 1].rightFromPixels = ImageFlags(
+        pixels.areRight(images.test, indices: tested ?? Array(images.test.labels.indices)))
       metadata["epochs"] = "\(last.epoch)"
       metadata["test_accuracy_after_last_epoch"] = "\(last.testAccuracy)"
     }
@@ -109,7 +114,7 @@ public protocol TrainingCell: ExperimentCell {
 
 extension CellFamily {
   /// Trained networks; the version rises whenever the same description gives other numbers.
-  public static let training = CellFamily("network-training", version: 1)
+  public static let training = CellFamily("network-training", version: 2)
 }
 
 /// What an experiment made of training runs need not say itself.
