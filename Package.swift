@@ -39,6 +39,7 @@ let package = Package(
   ] + experiments.map { .executable(name: $0, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -101,7 +102,10 @@ let package = Package(
     + experiments.map {
       .executableTarget(
         name: $0,
-        dependencies: ["MLCSCKit", .product(name: "RealModule", package: "swift-numerics")],
+        dependencies: [
+          "MLCSCKit", .product(name: "Algorithms", package: "swift-algorithms"),
+          .product(name: "RealModule", package: "swift-numerics"),
+        ],
         path: "Experiments/\($0)",
         exclude: ["plot.gp", "README.md"])
     }

@@ -1,3 +1,4 @@
+import Algorithms
 import MLCSCKit
 import RealModule
 
@@ -110,114 +111,130 @@ struct Recovery: Experiment {
       largestRelativeGap: zip(solution.dualityGaps ?? [], objectives).map { $0 / $1 }.max() ?? 0)
   }
 
-  // MARK: Choosing λ₁
+  // MARK: What the figure shows
 
-  /// The λ₁ index that minimises the mean over realisations of both layers' errors at a λ₂.
-  private static func bestFirst(_ rows: [Row], _ second: Int, from start: Int = 0) -> Int {
-    let count = rows.first?.errors[0].count ?? 0
-    func score(_ first: Int) -> Double {
-      Statistics.mean(rows.map { $0.errors[0][first][second] + $0.errors[1][first][second] })
-    }
-    return (start..<count).min { score($0) < score($1) } ?? 0
+  /// One point of a curve: mean errors over the realisations at a λ₂.
+  struct CurveRow: TableRow {
+    @Field("snr_db", .key) var decibels = 0.0
+    @Field("method", .key) var method = ""
+    @Field("lambda2", .key) var lambda2 = 0.0
+    @Field("lambda1", .note) var lambda1: Double? = nil
+    @Field("gamma1_error_relative_l2", .measured(absolute: 1e-4)) var firstError = 0.0
+    @Field("gamma1_standard_error", .measured(absolute: 1e-4)) var firstStandardError = 0.0
+    @Field("gamma2_error_relative_l2", .measured(absolute: 1e-4)) var secondError = 0.0
+    @Field("gamma2_standard_error", .measured(absolute: 1e-4)) var secondStandardError = 0.0
+    @Field("gamma1_floor", .measured(absolute: 1e-6)) var firstFloor = 0.0
+    @Field("gamma2_floor", .measured(absolute: 1e-6)) var secondFloor = 0.0
+    @Field("realisations", .exact) var realisations = 0
   }
 
-  private static func bestPair(_ rows: [Row], multiLayer: Bool) -> (first: Int, second: Int) {
-    func score(_ pair: (first: Int, second: Int)) -> Double {
-      Statistics.mean(
-        rows.map {
-          $0.errors[0][pair.first][pair.second] + $0.errors[1][pair.first][pair.second]
-        })
-    }
-    let seconds = rows.first?.errors[0][0].indices ?? 0..<0
-    let pairs = seconds.map { (multiLayer ? bestFirst(rows, $0, from: 1) : 0, $0) }
-    return pairs.min { score($0) < score($1) } ?? (0, 0)
+  /// One realisation judged with penalties that were chosen on other realisations.
+  struct DrawRow: TableRow {
+    @Field("snr_db", .key) var decibels = 0.0
+    @Field("realisation", .key) var realisation = 0
+    @Field("layer", .key) var layer = 0
+    @Field("bp_error_relative_l2", .measured(absolute: 1e-4)) var basisPursuit = 0.0
+    @Field("ml_bp_error_relative_l2", .measured(absolute: 1e-4)) var multiLayer = 0.0
+    @Field("ml_bp_oracle_error_relative_l2", .measured(absolute: 1e-4)) var oracle = 0.0
+    @Field("floor_relative_l2", .measured(absolute: 1e-6)) var floor = 0.0
+    @Field("largest_certified_relative_gap", .note) var gap = 0.0
+  }
+
+  static func scale(_ settings: Settings) -> [String] {
+    [
+      "\(settings.realisations) realisations", "\(lambdas(settings).count) values of λ₂",
+      "relative duality gap \(settings.tolerance)",
+    ]
   }
 
   static func tables(
     _ settings: Settings, _ results: [CellResult<NumberedCell, Row>]
   ) throws -> [Table] {
-    let lambdas = lambdas(settings)
-    var rows = [[Value]]()
-    for ratio in settings.amplitudeRatios {
-      let found = results.flatMap(\.rows).filter { $0.amplitudeRatio == ratio }
-      let common = lambdas.indices.map { bestFirst(found, $0) }
-      let methods: [(String, (Row, Int) -> Int)] = [
-        ("bp", { _, _ in 0 }), ("ml-bp", { _, j in common[j] }),
-        ("ml-bp-oracle", { row, j in bestFirst([row], j) }),
-      ]
-      for (method, choose) in methods {
-        for (j, second) in lambdas.enumerated() {
-          let errors = (0..<2).map { layer in
-            found.map { $0.errors[layer][choose($0, j)][j] }
-          }
-          let first = method == "ml-bp" && common[j] > 0 ? lambdas[common[j] - 1] : 0
-          rows.append([
-            .real(decibels(ratio)), .text(method), .real(second),
-            method == "ml-bp-oracle" ? .missing : .real(first),
-            .real(Statistics.mean(errors[0])), .real(Statistics.standardError(errors[0])),
-            .real(Statistics.mean(errors[1])), .real(Statistics.standardError(errors[1])),
-            .real(Statistics.mean(found.map { $0.floor[0] })),
-            .real(Statistics.mean(found.map { $0.floor[1] })), .integer(found.count),
-          ])
-        }
-      }
+    let rows = results.flatMap(\.rows)
+    let levels = settings.amplitudeRatios.map { ratio in
+      (decibels(ratio), rows.filter { $0.amplitudeRatio == ratio })
     }
     return [
-      try Table(
-        "recovery",
-        [
-          .key("snr_db"), .key("method"), .key("lambda2"), .note("lambda1"),
-          .measured("gamma1_error_relative_l2", absolute: 1e-4),
-          .measured("gamma1_standard_error", absolute: 1e-4),
-          .measured("gamma2_error_relative_l2", absolute: 1e-4),
-          .measured("gamma2_standard_error", absolute: 1e-4),
-          .measured("gamma1_floor", absolute: 1e-6), .measured("gamma2_floor", absolute: 1e-6),
-          .exact("realisations"),
-        ], rows: rows)
+      try Table("recovery", levels.flatMap { curves($0, $1, lambdas(settings)) }),
+      try Table("draws", levels.flatMap { draws($0, $1) }),
     ]
+  }
+
+  private static func curves(_ decibels: Double, _ rows: [Row], _ lambdas: [Double]) -> [CurveRow] {
+    let choice = PenaltyChoice(rows)
+    let methods: [(name: String, first: (Row, Int) -> Int)] = [
+      ("bp", { _, _ in 0 }), ("ml-bp", { _, second in choice.first(at: second) }),
+      ("ml-bp-oracle", { row, second in PenaltyChoice([row]).first(at: second) }),
+    ]
+    return methods.flatMap { method in
+      lambdas.indices.map { second in
+        let errors = [0, 1].map { layer in
+          rows.map { $0.errors[layer][method.first($0, second)][second] }
+        }
+        let first = method.name == "ml-bp" ? choice.first(at: second) : 0
+        return CurveRow(
+          decibels: decibels, method: method.name, lambda2: lambdas[second],
+          lambda1: method.name == "ml-bp-oracle" ? nil : first == 0 ? 0 : lambdas[first - 1],
+          firstError: Statistics.mean(errors[0]),
+          firstStandardError: Statistics.standardError(errors[0]),
+          secondError: Statistics.mean(errors[1]),
+          secondStandardError: Statistics.standardError(errors[1]),
+          firstFloor: Statistics.mean(rows.map { $0.floor[0] }),
+          secondFloor: Statistics.mean(rows.map { $0.floor[1] }), realisations: rows.count)
+      }
+    }
+  }
+
+  /// λ is chosen on one half of the realisations and judged on the other, both ways round.
+  private static func draws(_ decibels: Double, _ rows: [Row]) -> [DrawRow] {
+    let halves = [0, 1].map { half in rows.filter { $0.realisation % 2 == half } }
+    return [0, 1].flatMap { half -> [DrawRow] in
+      let choice = PenaltyChoice(halves[1 - half])
+      let (bp, ml) = (choice.bestPair(multiLayer: false), choice.bestPair(multiLayer: true))
+      return halves[half].flatMap { row in
+        [0, 1].map { layer in
+          DrawRow(
+            decibels: decibels, realisation: row.realisation, layer: layer + 1,
+            basisPursuit: row.errors[layer][0][bp.second],
+            multiLayer: row.errors[layer][ml.first][ml.second],
+            oracle: row.errors[layer][PenaltyChoice([row]).first(at: ml.second)][ml.second],
+            floor: row.floor[layer], gap: row.largestRelativeGap)
+        }
+      }
+    }.sorted { ($0.realisation, $0.layer) < ($1.realisation, $1.layer) }
   }
 
   static func decibels(_ ratio: Double) -> Double {
     (20 * Double.log10(ratio) * 1000).rounded() / 1000
   }
 
-  static func claims(
-    _ settings: Settings, _ results: [CellResult<NumberedCell, Row>]
-  ) throws -> [Claim] {
-    let all = results.flatMap(\.rows)
-    let gap = all.map(\.largestRelativeGap).max() ?? 0
-    return settings.amplitudeRatios.flatMap { ratio -> [Claim] in
-      let found = all.filter { $0.amplitudeRatio == ratio }
-      let halves = [0, 1].map { half in found.filter { $0.realisation % 2 == half } }
-      return [1, 0].map { layer in
-        // λ is chosen on one half of the realisations and judged on the other, both ways round.
-        var (plain, multi, oracle) = ([Double](), [Double](), [Double]())
-        for half in 0..<2 {
-          let bp = bestPair(halves[1 - half], multiLayer: false)
-          let ml = bestPair(halves[1 - half], multiLayer: true)
-          for row in halves[half] {
-            plain.append(row.errors[layer][0][bp.second])
-            multi.append(row.errors[layer][ml.first][ml.second])
-            oracle.append(row.errors[layer][bestFirst([row], ml.second)][ml.second])
-          }
-        }
-        let gain = Statistics.bootstrapMean(zip(plain, multi).map { $0 - $1 })
-        let better = zip(plain, multi).count { $0 > $1 }
-        return Claim(
-          id: "gamma\(layer + 1)-at-\(Int(decibels(ratio)))-db",
-          sentence: "Enforcing λ1 > 0 decreases the recovery error of γ\(layer + 1) "
-            + "(noise at \(Int(decibels(ratio))) dB)",
+  // MARK: Claims
+
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    let all: [DrawRow] = try tables.rows("draws")
+    let levels = all.map(\.decibels).uniqued().sorted()
+    return levels.flatMap { level in
+      [2, 1].map { layer in
+        let draws = all.filter { $0.decibels == level && $0.layer == layer }
+        func mean(_ error: (DrawRow) -> Double) -> Double { Statistics.mean(draws.map(error)) }
+        return ClaimTest(
+          "gamma\(layer)-at-\(Int(level))-db", decides: [layer == 2 ? "B14" : "B15"],
+          "Enforcing λ1 > 0 decreases the recovery error of γ\(layer) (noise at \(Int(level)) dB)",
           source: "B Fig. 1",
-          measured:
-            "error \(Wording.number(Statistics.mean(plain))) to \(Wording.number(Statistics.mean(multi))) "
-            + "with one λ1 for all (\(Wording.number(Statistics.mean(oracle))) with the best for each "
-            + "draw), gain \(Wording.number(gain.value)) [\(Wording.number(gain.lower)), \(Wording.number(gain.upper))], "
-            + "better in \(better) of \(plain.count) paired draws; "
-            + "floor \(Wording.number(Statistics.mean(found.map { $0.floor[layer] }))); "
-            + "largest certified gap \(gap < settings.tolerance ? "below" : "above") "
-            + "\(settings.tolerance)",
-          verdict: found.count < 20
-            ? .undecided : gain.lower > 0 ? .holds : gain.upper < 0 ? .doesNotHold : .undecided)
+          .difference(
+            of: "relative error of γ\(layer)", "basis pursuit", minus: "multi-layer basis pursuit",
+            unit: ""),
+          .mean(draws.map { $0.basisPursuit - $0.multiLayer }, of: "draws"),
+          details: [
+            Detail("basis pursuit", mean(\.basisPursuit)),
+            Detail("multi-layer", mean(\.multiLayer)),
+            Detail("with the best λ1 for each draw", mean(\.oracle)),
+            Detail(
+              "better in", 100 * mean { $0.basisPursuit > $0.multiLayer ? 1 : 0 },
+              unit: "% of draws"),
+            Detail("least squares with known supports", mean(\.floor)),
+            Detail("largest certified relative gap", draws.map(\.gap).max() ?? 0),
+          ], holdsWhen: .above(0))
       }
     }
   }

@@ -95,11 +95,25 @@ struct Accept: ParsableCommand {
   @Flag(help: "Store results that lack cells, too.")
   var partial = false
 
+  @Flag(
+    help: """
+      Store nothing; name the READMEs and figures that are not what the stored baselines give, and \
+      exit 1 where there are any.
+      """)
+  var check = false
+
   @Argument(help: "Experiments.")
-  var names: [String]
+  var names: [String] = []
+
+  func validate() throws {
+    if names.isEmpty, !check {
+      throw ValidationError("name the experiments whose results are to be stored")
+    }
+  }
 
   func run() throws {
     let catalogue = try Catalogue()
+    if check { return try verify(catalogue) }
     let all = catalogue.root.appendingPathComponent("Results/\(profile.rawValue)")
     // All are looked at before anything is stored.
     let chosen = try catalogue.resolve(names).map { name in
@@ -110,20 +124,24 @@ struct Accept: ParsableCommand {
         throw PartialResults(experiment: name, missing: missing)
       }
     }
-    for (name, schema) in chosen {
+    let figures = StoredFigures(root: catalogue.root)
+    for (name, _) in chosen {
       let results = all.appendingPathComponent(name)
-      let baseline = Baselines.folder(root: catalogue.root, profile: profile, experiment: name)
-      let old = (try? FileManager.default.contentsOfDirectory(atPath: baseline.path)) ?? []
-      for file in schema.files.keys.sorted() {
-        try AtomicFile.write(
-          AtomicFile.read(results.appendingPathComponent(file)),
-          to: baseline.appendingPathComponent(file))
-      }
-      for file in old where file.hasSuffix(".csv") && schema.files[file] == nil {
-        try FileManager.default.removeItem(at: baseline.appendingPathComponent(file))
-      }
-      try Baselines.mark(baseline, missingCells: schema.missingCells)
-      print("\(name): \(schema.files.count) tables stored in \(baseline.path)")
+      let count = try figures.accept(results, experiment: name, profile: profile)
+      print("\(name): \(count) tables stored")
     }
+    try texts(catalogue).write()
+  }
+
+  private func texts(_ catalogue: Catalogue) throws -> GeneratedTexts {
+    GeneratedTexts(
+      root: catalogue.root, experiments: try catalogue.names.map { try catalogue.identity($0) })
+  }
+
+  private func verify(_ catalogue: Catalogue) throws {
+    let problems =
+      try texts(catalogue).problems() + StoredFigures(root: catalogue.root).problems()
+    for problem in problems { print(problem) }
+    if !problems.isEmpty { throw SuiteExit.differs }
   }
 }

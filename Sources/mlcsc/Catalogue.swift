@@ -36,19 +36,39 @@ struct Catalogue {
 
   /// What an experiment says of itself.
   func identity(_ name: String) throws -> ExperimentIdentity {
+    guard
+      let data = try output(of: name, ["--describe"]),
+      let identity = try? JSONDecoder().decode(ExperimentIdentity.self, from: data)
+    else { throw UsageError("\(name) does not describe itself; build again") }
+    return identity
+  }
+
+  /// An experiment's claims, computed from the tables of a folder.
+  ///
+  /// - Throws: `FileError` where the experiment cannot read them; it has said why.
+  func claims(_ name: String, of folder: URL) throws -> [Claim] {
+    guard
+      let data = try output(of: name, ["--claims", folder.path]),
+      let claims = try? JSONDecoder().decode([Claim].self, from: data)
+    else {
+      throw FileError.notRead(
+        path: folder.path, reason: "no claims of \(name) come from its tables")
+    }
+    return claims
+  }
+
+  /// What an experiment prints; nil where it fails.
+  private func output(of name: String, _ arguments: [String]) throws -> Data? {
     let process = Process()
     process.executableURL = try executable(name)
-    process.arguments = ["--describe"]
+    process.arguments = arguments
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardInput = FileHandle.nullDevice
     try process.run()
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    guard let identity = try? JSONDecoder().decode(ExperimentIdentity.self, from: data) else {
-      throw UsageError("\(name) does not describe itself; build again")
-    }
-    return identity
+    return process.terminationStatus == 0 ? data : nil
   }
 
   /// The names that arguments stand for: all without an argument, else by unambiguous prefix.

@@ -127,14 +127,30 @@ public enum Statistics {
   ) -> Estimate {
     let value = statistic(Array(0..<count))
     guard count > 1 else { return Estimate(value: value, lower: -.infinity, upper: .infinity) }
-    var stream = stream
-    let values = (0..<resamples).map { _ in
-      statistic((0..<count).map { _ in stream.index(below: count) })
-    }.sorted()
+    let values = resampled(count, resamples: resamples, stream: stream, statistic: statistic)
     let tail = (1 - confidence) / 2
     return Estimate(
       value: value, lower: quantile(tail, ofSorted: values),
       upper: quantile(1 - tail, ofSorted: values))
+  }
+
+  /// A statistic of draws that are drawn anew with replacement, sorted: the bootstrap's distribution.
+  ///
+  /// - Parameters:
+  ///   - count: The number of draws.
+  ///   - resamples: How often they are drawn anew.
+  ///   - stream: Where they are drawn from.
+  ///   - statistic: The statistic of the draws with the given numbers.
+  /// - Returns: `resamples` values in rising order.
+  /// - Complexity: `resamples` evaluations of the statistic.
+  public static func resampled(
+    _ count: Int, resamples: Int, stream: RandomStream = RandomStream("bootstrap"),
+    statistic: ([Int]) -> Double
+  ) -> [Double] {
+    var stream = stream
+    return (0..<resamples).map { _ in
+      statistic((0..<count).map { _ in stream.index(below: count) })
+    }.sorted()
   }
 
   /// The least-squares line y = a + b x: its slope b and intercept a.
@@ -146,10 +162,22 @@ public enum Statistics {
     return (slope, my - slope * mx)
   }
 
-  /// Wilson's 95 % interval of a share of successes.
-  public static func share(_ successes: Int, of count: Int) -> Estimate {
+  /// The z with P(|Z| ≤ z) = confidence for the normal distribution: the inverse of erf, by halving.
+  static func normalQuantile(_ confidence: Double) -> Double {
+    var (low, high) = (0.0, 9.0)
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if Double.erf(middle / Double.sqrt(2)) < confidence { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// Wilson's interval of a share of successes (JASA 22, 1927).
+  public static func share(
+    _ successes: Int, of count: Int, confidence: Double = 0.95
+  ) -> Estimate {
     guard count > 0 else { return Estimate(value: 0, lower: 0, upper: 1) }
-    let (n, z) = (Double(count), 1.959963984540054)
+    let (n, z) = (Double(count), normalQuantile(confidence))
     let p = Double(successes) / n
     let center = (p + z * z / (2 * n)) / (1 + z * z / n)
     let half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()

@@ -1,4 +1,4 @@
-# The common look of all figures. `format` is svg or png.
+# The common look of all figures. `format` is svg or png, `scale` what the figure was measured on.
 set encoding utf8
 set datafile separator comma
 set datafile missing ""
@@ -21,3 +21,5 @@ set border lw 1.2 lc rgb "#444444"
 set grid lc rgb "#DDDDDD" lw 1 lt 1
 set tics nomirror
 set key box lc rgb "#CCCCCC" opaque samplen 2 spacing 1.15
+# Every figure states its scale at its foot; a multiplot draws the label once a panel, in one place.
+set label 99 scale at screen 0.995, screen 0.014 right font ",10" tc rgb "#777777" noenhanced

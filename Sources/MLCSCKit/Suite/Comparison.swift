@@ -22,62 +22,6 @@ public struct Difference: Codable, Sendable, Equatable, CustomStringConvertible 
   }
 }
 
-/// The columns of every table of a result folder, kept beside the tables so that results can be
-/// compared without running anything.
-public struct TableSchema: Codable, Sendable, Equatable {
-  /// Columns by file name.
-  public let files: [String: [Column]]
-  /// How many cells the tables lack; nil where they have all of them.
-  public let missingCells: Int?
-
-  /// The schema's own file.
-  public static let fileName = "tables.json"
-
-  /// The schema of some tables.
-  public init(_ tables: [Table], missingCells: Int? = nil) {
-    files = [String: [Column]](
-      uniqueKeysWithValues: tables.filter(\.isCompared).map { ("\($0.name).csv", $0.columns) })
-    self.missingCells = missingCells == 0 ? nil : missingCells
-  }
-
-  /// The schema of a result folder.
-  ///
-  /// - Throws: `FileError` when there are no whole results or the file is damaged.
-  public static func read(_ results: URL) throws -> TableSchema {
-    let file = results.appendingPathComponent(fileName)
-    guard FileManager.default.fileExists(atPath: file.path) else {
-      throw FileError.notRead(
-        path: file.path, reason: "there are no whole results here; run the experiment first")
-    }
-    do {
-      return try JSONDecoder().decode(TableSchema.self, from: AtomicFile.read(file))
-    } catch is DecodingError {
-      throw FileError.damaged(
-        path: file.path, place: "the file",
-        problem: "is no list of tables; run the experiment again")
-    }
-  }
-}
-
-/// Results that lack cells were to become a baseline.
-public struct PartialResults: Error, CustomStringConvertible {
-  /// The experiment.
-  public let experiment: String
-  /// How many cells are missing.
-  public let missing: Int
-
-  /// Names the experiment and how much it lacks.
-  public init(experiment: String, missing: Int) {
-    self.experiment = experiment
-    self.missing = missing
-  }
-
-  public var description: String {
-    "the results of \(experiment) lack \(missing) cells: run it without --gather first; with "
-      + "--partial they are stored all the same"
-  }
-}
-
 /// Compares result folders with baselines.
 public enum Comparison {
   /// All differences between a result folder and its baseline; nil where there is no baseline.
@@ -86,18 +30,22 @@ public enum Comparison {
   /// - Throws: `FileError` when there are no results or a file is damaged.
   public static func differences(results: URL, baseline: URL) throws -> [Difference]? {
     guard FileManager.default.fileExists(atPath: baseline.path) else { return nil }
-    let schema = try TableSchema.read(results)
+    let found = try TableSchema.read(results)
+    guard TableSchema.isIn(baseline) else {
+      return [whole(TableSchema.fileName, baseline: "absent", found: "present")]
+    }
+    let stored = try TableSchema.read(baseline)
     var all = [Difference]()
-    let stored = try csvFiles(baseline)
-    for file in Set(stored).union(schema.files.keys).sorted() {
-      guard let columns = schema.files[file] else {
-        all.append(whole(file, baseline: "present", found: "absent"))
-        continue
-      }
-      guard stored.contains(file) else {
+    for file in Set(stored.files.keys).union(found.files.keys).sorted() {
+      guard let columns = stored.files[file] else {
         all.append(whole(file, baseline: "absent", found: "present"))
         continue
       }
+      guard let newColumns = found.files[file] else {
+        all.append(whole(file, baseline: "present", found: "absent"))
+        continue
+      }
+      all += schemaDifferences(file, columns, newColumns)
       let old = baseline.appendingPathComponent(file)
       let new = results.appendingPathComponent(file)
       all += compare(
@@ -107,11 +55,26 @@ public enum Comparison {
     func isAbsent(_ value: String, in difference: Difference) -> Bool {
       value.isEmpty || (difference.column.isEmpty && value == "absent")
     }
-    let isPartial = (schema.missingCells ?? 0) > 0
-    let hasPartialBaseline = Baselines.isPartial(baseline)
+    let isPartial = (found.missingCells ?? 0) > 0
+    let hasPartialBaseline = (stored.missingCells ?? 0) > 0
     return all.filter {
       !(isPartial && isAbsent($0.found, in: $0))
         && !(hasPartialBaseline && isAbsent($0.baseline, in: $0))
+    }
+  }
+
+  /// Columns whose tolerance or role is another than the baseline's: what differs is reported, and the
+  /// baseline's is used.
+  private static func schemaDifferences(
+    _ file: String, _ stored: [Column], _ found: [Column]
+  ) -> [Difference] {
+    stored.compactMap { column in
+      guard let other = found.first(where: { $0.name == column.name }), other.role != column.role
+      else { return nil }
+      return Difference(
+        file: file, row: "", column: column.name, baseline: column.role.words,
+        found: other.role.words,
+        allowed: "what the column is compared for has changed; accept new baselines to keep it")
     }
   }
 
@@ -176,7 +139,12 @@ public enum Comparison {
       }
       let new = same[0].1
       for (i, column) in columns.enumerated() {
-        if let allowed = violation(column.role, baseline: row[i], found: new[i]) {
+        let spread = column.role.spreadColumn.flatMap { name in
+          columns.firstIndex { $0.name == name }.map { (row[$0], new[$0]) }
+        }
+        if let allowed = violation(
+          column.role, baseline: row[i], found: new[i], spread: spread)
+        {
           all.append(
             Difference(
               file: file, row: key, column: column.name, baseline: row[i], found: new[i],
@@ -188,7 +156,16 @@ public enum Comparison {
   }
 
   /// What was allowed, where two fields differ by more; nil where they agree.
-  static func violation(_ role: ColumnRole, baseline: String, found: String) -> String? {
+  ///
+  /// - Parameters:
+  ///   - role: What the column is compared for.
+  ///   - baseline: The stored field.
+  ///   - found: The new field.
+  ///   - spread: The standard errors of both, for an estimate from repetitions.
+  /// - Returns: Words for the reader.
+  static func violation(
+    _ role: ColumnRole, baseline: String, found: String, spread: (String, String)? = nil
+  ) -> String? {
     switch role {
     case .key, .timing, .note: return nil
     case .exact: return baseline == found ? nil : "must be equal"
@@ -197,6 +174,35 @@ public enum Comparison {
       let words = "tolerance \(absolute) + \(relative) of the baseline"
       guard let old = Double(baseline), let new = Double(found) else { return words }
       return abs(new - old) <= absolute + relative * abs(old) ? nil : words
+    case .spread(let column, let factor):
+      if baseline == found { return nil }
+      guard let old = Double(baseline), let new = Double(found) else { return role.words }
+      // A single repetition has no standard error: nothing says how far it may move.
+      guard let s = spread.flatMap({ Double($0.0) }), let t = spread.flatMap({ Double($0.1) })
+      else { return nil }
+      let allowed = factor * (s * s + t * t).squareRoot()
+      return abs(new - old) <= allowed
+        ? nil : "at most \(Wording.number(allowed)), \(factor) standard errors (\(column))"
+    }
+  }
+}
+
+extension ColumnRole {
+  /// The column that holds the standard error.
+  var spreadColumn: String? {
+    if case .spread(let column, _) = self { column } else { nil }
+  }
+
+  /// The role in words.
+  var words: String {
+    switch self {
+    case .key: "a key"
+    case .exact: "compared exactly"
+    case .tolerance(let absolute, let relative):
+      "compared within \(absolute) + \(relative) of the baseline"
+    case .spread(let column, let factor): "compared within \(factor) times \(column)"
+    case .timing: "a time, not compared"
+    case .note: "not compared"
     }
   }
 }

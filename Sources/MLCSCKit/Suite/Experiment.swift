@@ -151,8 +151,26 @@ public protocol Experiment: SendableMetatype {
   /// The tidy tables that the figure shows.
   static func tables(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Table]
 
-  /// The paper's sentences with what was measured and a verdict.
+  /// The documents' statements with what was measured, from the tables alone.
+  ///
+  /// A row that is absent voids what needs it: the measurement is then `.none`.
+  static func claims(of tables: TableSet) throws -> [ClaimTest]
+
+  /// What a reader has to know of the scale, a few words each: "2,000 images", "6 epochs", "3 seeds".
+  static func scale(_ settings: Settings) -> [String]
+
+  /// Claims whose words are made by hand.
   static func claims(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Claim]
+}
+
+extension Experiment {
+  public static func claims(of tables: TableSet) throws -> [ClaimTest] { [] }
+
+  public static func scale(_ settings: Settings) -> [String] { [] }
+
+  public static func claims(
+    _ settings: Settings, _ results: [CellResult<Cell, Row>]
+  ) throws -> [Claim] { [] }
 }
 
 extension Experiment {
@@ -172,44 +190,5 @@ extension Experiment {
 extension Experiment where Inputs == NoInputs {
   public static func prepare(_ settings: Settings, _ resources: RunResources) throws -> NoInputs {
     NoInputs()
-  }
-}
-
-/// The verdict on a claim.
-public enum Verdict: String, Codable, Sendable {
-  /// The measurement agrees with the claim.
-  case holds
-  /// The measurement contradicts the claim.
-  case doesNotHold = "does not hold"
-  /// This profile cannot tell.
-  case undecided = "not decided at this profile"
-}
-
-/// A sentence of a paper with what was measured.
-public struct Claim: Codable, Sendable, Equatable {
-  /// A stable name, unique within the experiment.
-  public let id: String
-  /// What the paper says.
-  public let sentence: String
-  /// Where it says so.
-  public let source: String
-  /// The paper's own number, where it gives one.
-  public let paper: String?
-  /// What was measured, with numbers.
-  public let measured: String
-  /// Whether the claim holds.
-  public let verdict: Verdict
-
-  /// A claim from its parts.
-  public init(
-    id: String, sentence: String, source: String, paper: String? = nil, measured: String,
-    verdict: Verdict
-  ) {
-    self.id = id
-    self.sentence = sentence
-    self.source = source
-    self.paper = paper
-    self.measured = measured
-    self.verdict = verdict
   }
 }

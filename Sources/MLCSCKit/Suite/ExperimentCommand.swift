@@ -19,12 +19,25 @@ struct ExperimentCommand<E: Experiment>: ParsableCommand {
   @Flag(help: "Print the experiment's identity as JSON and do nothing else.")
   var describe = false
 
+  @Option(
+    name: .customLong("claims"),
+    help: ArgumentHelp(
+      "Compute the claims from the tables of a results folder alone, print them as JSON and do "
+        + "nothing else.", valueName: "folder"))
+  var claimsFolder: String?
+
   @Option(help: .hidden)
   var summary: String?
 
   func run() throws {
     if describe {
       print(String(decoding: try SettingsOverride.canonical(E.identity), as: UTF8.self))
+      return
+    }
+    if let claimsFolder {
+      let tables = try TableSet.read(URL(fileURLWithPath: claimsFolder))
+      let claims = ClaimTest.judge(try E.claims(of: tables))
+      print(String(decoding: try SettingsOverride.canonical(claims), as: UTF8.self))
       return
     }
     let signals = StopSignal.watch(as: E.identity.name)

@@ -41,16 +41,12 @@ public struct HTMLReport {
     let folder = results.appendingPathComponent(identity.name)
     let claimsFile = folder.appendingPathComponent("claims.csv")
     guard FileManager.default.fileExists(atPath: claimsFile.path) else { return nil }
-    let lines = try CSVFile.lines(AtomicFile.read(claimsFile), path: claimsFile.path)
-    let heading = lines[0]
-    let claims = lines.dropFirst().map { line -> [String: String] in
-      let row = [String: String](zip(heading, line)) { first, _ in first }
-      let verdict = row["verdict"] ?? ""
-      return [
-        "sentence": row["paper_says"] ?? "", "source": row["source"] ?? "",
-        "paper": row["paper"] ?? "", "measured": row["measured"] ?? "", "verdict": verdict,
-        "style": verdict == Verdict.holds.rawValue
-          ? "holds" : verdict == Verdict.doesNotHold.rawValue ? "not" : "open",
+    let claims = try TableSet.read(folder).rows("claims", as: ClaimRow.self).map { row in
+      [
+        "sentence": row.sentence, "source": row.source, "paper": row.paper ?? "",
+        "measured": row.measured, "judgement": row.judgement, "verdict": row.verdict,
+        "style": row.verdict == Verdict.holds.rawValue
+          ? "holds" : row.verdict == Verdict.doesNotHold.rawValue ? "not" : "open",
       ]
     }
     func text(_ name: String) -> String {

@@ -21,11 +21,13 @@ public enum PlotError: Error, Equatable, CustomStringConvertible {
 ///
 /// The script is called once a format as `gnuplot -c plot.gp CSV-FOLDER/ OUTPUT-STEM svg|png`; the
 /// common style has been loaded by then, so that terminal, fonts, colours and grid are the same in
-/// all figures. The script sets `set output` itself, to `ARG2 . ".svg"` and so on, which lets one
+/// all figures; it prints `scale` at the foot. The script sets `set output` itself, to `ARG2 . ".svg"` and so on, which lets one
 /// experiment have several figures.
 struct Plotter {
   let script: URL
   let tables: URL
+  /// Profile, images, epochs, seeds: what every figure states of its scale.
+  let scale: [String]
 
   /// The path of an executable file, looked up along PATH.
   static func executable(_ name: String) -> String? {
@@ -44,6 +46,7 @@ struct Plotter {
     let files = try Comparison.csvFiles(tables).map { tables.appendingPathComponent($0) }
     var content = Data()
     for file in files + [script, style] { content += try AtomicFile.read(file) }
+    content += Data(caption.utf8)
     let digest = Digest.sha256(content).description
     let mark = tables.appendingPathComponent(".plotted")
     // The mark names the digest and the figures; a figure that somebody removed is rendered again.
@@ -71,13 +74,21 @@ struct Plotter {
     return true
   }
 
+  private var caption: String { scale.joined(separator: " · ") }
+
+  /// A text in gnuplot's single quotation marks, which know no escapes but their own doubling.
+  private static func quoted(_ text: String) -> String {
+    "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
+  }
+
   private func run(_ gnuplot: String, _ style: URL, _ format: String, _ stem: String) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: gnuplot)
     process.arguments = [
-      "-e", "format = '\(format)'; load '\(style.path)'", "-c", script.path, tables.path + "/",
-      stem,
-      format,
+      "-e",
+      "format = \(Self.quoted(format)); scale = \(Self.quoted(caption)); "
+        + "load \(Self.quoted(style.path))",
+      "-c", script.path, tables.path + "/", stem, format,
     ]
     process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
     let messages = Pipe()

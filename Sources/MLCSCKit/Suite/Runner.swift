@@ -100,9 +100,15 @@ public struct Runner<E: Experiment> {
       summary.seconds = elapsed()
       return summary
     }
-    summary.claims = try E.claims(settings, outcome.results)
-    let tables = try E.tables(settings, outcome.results) + [Self.table(of: summary.claims)]
-    try write(tables, missing: outcome.missing, canonical, pool)
+    let measured = try E.tables(settings, outcome.results)
+    summary.claims =
+      try E.claims(settings, outcome.results)
+      + ClaimTest.judge(try E.claims(of: TableSet(measured.filter(\.isCompared))))
+    let tables = measured + [try Table("claims", summary.claims.map(ClaimRow.init))]
+    let schema = TableSchema(
+      tables, missingCells: outcome.missing,
+      scale: ["profile \(options.profile.rawValue)"] + E.scale(settings))
+    try write(tables, schema, canonical, pool)
     let provenance = Provenance(
       experiment: name, profile: options.profile, seed: options.seed, root: root,
       seconds: elapsed(), computed: outcome.computed, cached: outcome.cached,
@@ -119,7 +125,7 @@ public struct Runner<E: Experiment> {
       Terminal.note("\(name): no cell is finished; there is nothing to draw")
     } else if !options.noPlots, let root {
       let script = root.appendingPathComponent("Experiments/\(name)/plot.gp")
-      _ = try Plotter(script: script, tables: output).render()
+      _ = try Plotter(script: script, tables: output, scale: schema.scale).render()
     }
     if outcome.missing > 0 {
       // Verdicts of a part need not be those of the whole.
@@ -138,63 +144,17 @@ public struct Runner<E: Experiment> {
   }
 
   private func write(
-    _ tables: [Table], missing: Int, _ settings: Data, _ pool: CellPool<E>
+    _ tables: [Table], _ schema: TableSchema, _ settings: Data, _ pool: CellPool<E>
   ) throws {
     for table in tables {
       try AtomicFile.write(
         Data(table.csv.utf8), to: output.appendingPathComponent("\(table.name).csv"))
     }
     try AtomicFile.write(
-      SettingsOverride.canonical(TableSchema(tables, missingCells: missing)),
-      to: output.appendingPathComponent(TableSchema.fileName))
+      SettingsOverride.canonical(schema), to: output.appendingPathComponent(TableSchema.fileName))
     try AtomicFile.write(settings, to: output.appendingPathComponent("settings.json"))
     for (name, file) in try pool.artefacts() {
       try AtomicFile.share(file, as: output.appendingPathComponent(name))
     }
-  }
-
-  private static func table(of claims: [Claim]) throws -> Table {
-    try Table(
-      "claims",
-      [
-        .key("claim"), .exact("verdict"), .note("paper_says"), .note("source"), .note("paper"),
-        .note("measured"),
-      ],
-      rows: claims.map {
-        [
-          .text($0.id), .text($0.verdict.rawValue), .text($0.sentence), .text($0.source),
-          $0.paper.map { .text($0) } ?? .missing, .text($0.measured),
-        ]
-      })
-  }
-}
-
-/// Where the stored baselines lie.
-public enum Baselines {
-  private static func marker(_ baseline: URL) -> URL {
-    baseline.appendingPathComponent("partial.txt")
-  }
-
-  /// Marks a baseline as one of tables that lack cells, or as a whole one.
-  ///
-  /// - Throws: `FileError.notWritten`.
-  public static func mark(_ baseline: URL, missingCells: Int?) throws {
-    let file = marker(baseline)
-    if let missingCells {
-      let text = "Stored with \(missingCells) cells missing: what is absent here is not compared.\n"
-      try AtomicFile.write(Data(text.utf8), to: file)
-    } else {
-      try? FileManager.default.removeItem(at: file)
-    }
-  }
-
-  /// Whether a baseline lacks cells.
-  static func isPartial(_ baseline: URL) -> Bool {
-    FileManager.default.fileExists(atPath: marker(baseline).path)
-  }
-
-  /// The folder of an experiment's baseline.
-  public static func folder(root: URL, profile: Profile, experiment: String) -> URL {
-    root.appendingPathComponent("Results/baselines/\(profile.rawValue)/\(experiment)")
   }
 }

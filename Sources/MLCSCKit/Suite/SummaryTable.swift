@@ -5,9 +5,7 @@ public enum SummaryTable {
   /// Prints one experiment's claims, verdicts and differences.
   static func printDetails(of summary: RunSummary, to output: URL) {
     for claim in summary.claims {
-      print("\(claim.verdict.rawValue.uppercased()): \(claim.sentence)")
-      print("  measured: \(claim.measured)")
-      if let paper = claim.paper { print("  paper: \(paper) (\(claim.source))") }
+      print(text(of: ClaimRow(claim)))
     }
     for difference in summary.differences ?? [] { print("differs: \(difference)") }
     // Why an experiment failed or was skipped stands on standard error.
@@ -15,6 +13,17 @@ public enum SummaryTable {
       if !summary.message.isEmpty { print("\(summary.name): \(summary.message)") }
       print("tables and figures: \(output.path)")
     }
+  }
+
+  /// A claim in a few lines: verdict and sentence, what was measured, the paper's own number.
+  public static func text(of claim: ClaimRow) -> String {
+    var lines = [
+      "\(claim.verdict.uppercased()): \(claim.sentence) (\(claim.source))",
+      "  measured: \(claim.measured)",
+    ]
+    if !claim.judgement.isEmpty { lines.append("  \(claim.judgement)") }
+    if let paper = claim.paper { lines.append("  paper: \(paper)") }
+    return lines.joined(separator: "\n")
   }
 
   /// The table of all experiments, one line each.

@@ -1,86 +1,5 @@
 import Foundation
 
-/// One value of a table.
-public enum Value: Sendable, Equatable {
-  /// Words.
-  case text(String)
-  /// A whole number.
-  case integer(Int)
-  /// A finite number.
-  case real(Double)
-  /// Nothing was measured here.
-  case missing
-
-  /// A number, or nothing where it is not finite: the bounds of an interval from a single draw.
-  public init(finite number: Double?) {
-    self = number.map { $0.isFinite ? .real($0) : .missing } ?? .missing
-  }
-
-  /// The value as it stands in a CSV file; reals in the shortest form that reads back the same.
-  var field: String {
-    switch self {
-    case .text(let text):
-      text.contains(where: { ",\"\n\r".contains($0) })
-        ? "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : text
-    case .integer(let number): String(number)
-    case .real(let number):
-      number == number.rounded() && abs(number) < 1e15
-        ? String(Int(number)) : "\(number)"
-    case .missing: ""
-    }
-  }
-}
-
-extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral
-{
-  public init(stringLiteral value: String) { self = .text(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .real(value) }
-}
-
-/// What a column is compared for.
-public enum ColumnRole: Codable, Sendable, Equatable {
-  /// Names the row, together with the other keys.
-  case key
-  /// Must be the same text.
-  case exact
-  /// A number that may differ by absolute + relative · |baseline|.
-  case tolerance(absolute: Double, relative: Double)
-  /// Depends on the machine: never compared.
-  case timing
-  /// Words for the reader: never compared.
-  case note
-}
-
-/// A column's name, with its unit, and role.
-public struct Column: Codable, Sendable, Equatable {
-  /// The heading.
-  public let name: String
-  /// What the column is compared for.
-  public let role: ColumnRole
-
-  /// A column.
-  public init(_ name: String, _ role: ColumnRole) {
-    self.name = name
-    self.role = role
-  }
-
-  /// A column that names rows.
-  public static func key(_ name: String) -> Column { Column(name, .key) }
-  /// A column that must not change.
-  public static func exact(_ name: String) -> Column { Column(name, .exact) }
-  /// A measured number.
-  public static func measured(
-    _ name: String, absolute: Double = 1e-9, relative: Double = 1e-6
-  ) -> Column {
-    Column(name, .tolerance(absolute: absolute, relative: relative))
-  }
-  /// A column of seconds or ratios of seconds.
-  public static func timing(_ name: String) -> Column { Column(name, .timing) }
-  /// A column of words.
-  public static func note(_ name: String) -> Column { Column(name, .note) }
-}
-
 /// What is wrong with a table.
 public enum TableError: Error, Equatable, CustomStringConvertible {
   /// A row has another number of values than there are columns.
@@ -89,6 +8,12 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
   case notFinite(table: String, row: Int, column: String)
   /// Two rows have the same key.
   case duplicateKey(table: String, key: String)
+  /// There is no such table.
+  case noTable(String, known: [String])
+  /// A table lacks a column.
+  case noColumn(table: String, column: String)
+  /// A field does not hold what its column should.
+  case unreadable(table: String, row: Int, column: String, content: String)
 
   public var description: String {
     switch self {
@@ -98,6 +23,11 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
       "table \(table), row \(row), column \(column): the value is not finite"
     case .duplicateKey(let table, let key):
       "table \(table): two rows have the key \(key); keys must name a row"
+    case .noTable(let table, let known):
+      "there is no table \(table); there are: \(known.joined(separator: ", "))"
+    case .noColumn(let table, let column): "table \(table) has no column \(column)"
+    case .unreadable(let table, let row, let column, let content):
+      "table \(table), row \(row), column \(column): \"\(content)\" cannot be read"
     }
   }
 }
@@ -108,44 +38,107 @@ public struct Table: Sendable, Equatable {
   public let name: String
   /// The columns, keys first.
   public let columns: [Column]
-  /// The rows, each with one value a column.
-  public let rows: [[Value]]
+  /// The rows, each with the content of one field a column.
+  public let rows: [[String]]
   /// Whether the table is compared with a baseline; pictures' pixels need not be.
   public let isCompared: Bool
 
-  /// A table, checked: rectangular, finite, keys unique.
+  /// A table of typed rows, checked: finite, keys unique.
   ///
   /// - Throws: `TableError`.
-  public init(
-    _ name: String, _ columns: [Column], rows: [[Value]], isCompared: Bool = true
-  ) throws {
+  public init<Row: TableRow>(_ name: String, _ rows: [Row], isCompared: Bool = true) throws {
+    try self.init(
+      name, Row().fields.map(\.column),
+      contents: rows.enumerated().map { number, row in
+        try row.fields.map { field in
+          let value = field.value
+          if case .real(let x) = value, !x.isFinite {
+            throw TableError.notFinite(table: name, row: number + 1, column: field.column.name)
+          }
+          return value.content
+        }
+      }, isCompared: isCompared)
+  }
+
+  /// A table of the contents of its fields, as they are read from a file.
+  ///
+  /// - Throws: `TableError` where it is ragged or two rows have one key.
+  init(_ name: String, _ columns: [Column], contents: [[String]], isCompared: Bool) throws {
     let keys = columns.indices.filter { columns[$0].role == .key }
     var seen = Set<String>()
-    for (number, row) in rows.enumerated() {
+    for (number, row) in contents.enumerated() {
       guard row.count == columns.count else {
         throw TableError.ragged(
           table: name, row: number + 1, expected: columns.count, found: row.count)
       }
-      for (value, column) in zip(row, columns) {
-        if case .real(let x) = value, !x.isFinite {
-          throw TableError.notFinite(table: name, row: number + 1, column: column.name)
-        }
-      }
-      let key = keys.map { "\(columns[$0].name)=\(row[$0].field)" }.joined(separator: " ")
+      let key = keys.map { "\(columns[$0].name)=\(row[$0])" }.joined(separator: " ")
       guard keys.isEmpty || seen.insert(key).inserted else {
         throw TableError.duplicateKey(table: name, key: key)
       }
     }
-    self.name = name
-    self.columns = columns
-    self.rows = rows
-    self.isCompared = isCompared
+    (self.name, self.columns, rows, self.isCompared) = (name, columns, contents, isCompared)
+  }
+
+  /// The table as typed rows; columns are found by their headings, others are passed over.
+  ///
+  /// - Throws: `TableError` where a column is absent or a field cannot be read.
+  public func typed<Row: TableRow>(as type: Row.Type = Row.self) throws -> [Row] {
+    let places = try Row().fields.map { field in
+      guard let place = columns.firstIndex(where: { $0.name == field.column.name }) else {
+        throw TableError.noColumn(table: name, column: field.column.name)
+      }
+      return place
+    }
+    return try rows.enumerated().map { number, contents in
+      let row = Row()
+      for (place, field) in zip(places, row.fields) where !field.read(contents[place]) {
+        throw TableError.unreadable(
+          table: name, row: number + 1, column: field.column.name, content: contents[place])
+      }
+      return row
+    }
   }
 
   /// The table as CSV with a heading.
   public var csv: String {
-    let heading = columns.map { Value.text($0.name).field }.joined(separator: ",")
-    let lines = rows.map { $0.map(\.field).joined(separator: ",") }
-    return ([heading] + lines).joined(separator: "\n") + "\n"
+    let lines = [columns.map(\.name)] + rows
+    return lines.map { $0.map { Value.text($0).field }.joined(separator: ",") }
+      .joined(separator: "\n") + "\n"
+  }
+}
+
+/// The tables of an experiment by name: what claims are computed from.
+public struct TableSet: Sendable {
+  /// The tables, in the order in which they were given.
+  public let tables: [Table]
+
+  /// A set of tables.
+  public init(_ tables: [Table]) { self.tables = tables }
+
+  /// The typed rows of a table; none where the experiment wrote no such table.
+  ///
+  /// - Throws: `TableError` where a column is absent or a field cannot be read.
+  public func rows<Row: TableRow>(_ name: String, as type: Row.Type = Row.self) throws -> [Row] {
+    try tables.first { $0.name == name }?.typed() ?? []
+  }
+
+  /// Reads the tables of a results or baseline folder that have a schema there.
+  ///
+  /// - Throws: `FileError` where a file is absent or damaged, `TableError`.
+  public static func read(_ folder: URL) throws -> TableSet {
+    let schema = try TableSchema.read(folder)
+    return TableSet(
+      try schema.files.keys.sorted().map { file in
+        let url = folder.appendingPathComponent(file)
+        let lines = try CSVFile.lines(AtomicFile.read(url), path: url.path)
+        let columns = schema.files[file] ?? []
+        guard lines.first == columns.map(\.name) else {
+          throw FileError.damaged(
+            path: url.path, place: "line 1", problem: "is not the heading that the schema has")
+        }
+        return try Table(
+          String(file.dropLast(".csv".count)), columns, contents: Array(lines.dropFirst()),
+          isCompared: true)
+      })
   }
 }

@@ -9,6 +9,21 @@ public enum Wording {
     return String(format: "%.\(digits)g", value)
   }
 
+  /// A count with its thousands set apart from ten thousand on.
+  public static func count(_ count: Int) -> String {
+    let digits = Array(String(count.magnitude))
+    guard digits.count > 4 else { return String(count) }
+    let groups = digits.indices.map { i in
+      (i > 0 && (digits.count - i) % 3 == 0 ? "," : "") + String(digits[i])
+    }
+    return (count < 0 ? "-" : "") + groups.joined()
+  }
+
+  /// A number to six significant digits, so that its last bits do not enter what is stored.
+  static func rounded(_ value: Double) -> Double {
+    Double(String(format: "%.6g", value)) ?? value
+  }
+
   /// An estimate with its interval: value [lower, upper].
   public static func interval(_ estimate: Estimate, digits: Int = 3) -> String {
     "\(number(estimate.value, digits: digits)) "

@@ -1,0 +1,22 @@
+import Foundation
+
+/// JSON that is the same bytes for the same values.
+public enum JSONText {
+  /// Sorted keys, one a line: for files that people read and for comparison.
+  ///
+  /// - Throws: `EncodingError` where a number is not finite.
+  public static func pretty(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    return try encoder.encode(value)
+  }
+
+  /// Sorted keys on one line.
+  ///
+  /// - Throws: `EncodingError` where a number is not finite.
+  public static func compact(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return try encoder.encode(value)
+  }
+}

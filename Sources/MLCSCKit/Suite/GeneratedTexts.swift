@@ -1,0 +1,90 @@
+import Foundation
+
+/// The blocks of the READMEs that are written from the stored baselines.
+public struct GeneratedTexts {
+  private let root: URL
+  private let experiments: [ExperimentIdentity]
+
+  /// The texts of a checkout with these experiments.
+  public init(root: URL, experiments: [ExperimentIdentity]) {
+    (self.root, self.experiments) = (root, experiments)
+  }
+
+  /// The profiles whose baselines are reported, in the order of the reports.
+  public static let reported: [Profile] = [.quick, .standard, .paper]
+
+  private func baselines(_ experiment: String) throws -> [StoredBaseline] {
+    try Self.reported.compactMap {
+      try StoredBaseline(root: root, profile: $0, experiment: experiment)
+    }
+  }
+
+  /// All files with generated blocks, as they ought to be.
+  ///
+  /// - Returns: Text by file.
+  /// - Throws: `FileError`, `TableError`.
+  func texts() throws -> [(file: URL, text: String)] {
+    var texts = try experiments.map { identity in
+      let file = root.appendingPathComponent("Experiments/\(identity.name)/README.md")
+      let content = try baselines(identity.name).map(\.markdown).joined(separator: "\n\n")
+      return (file: file, text: try replacing("claims", in: file, with: content))
+    }
+    let front = root.appendingPathComponent("README.md")
+    texts.append((file: front, text: try replacing("experiments", in: front, with: overview())))
+    return texts
+  }
+
+  private func replacing(_ name: String, in file: URL, with content: String) throws -> String {
+    try GeneratedBlock.replacing(
+      name, in: String(decoding: AtomicFile.read(file), as: UTF8.self), with: content,
+      path: file.path)
+  }
+
+  /// The table of experiments on the front page.
+  private func overview() throws -> String {
+    let figures = StoredFigures(root: root)
+    return Markdown.table(
+      ["experiment", "figure", "what it shows", "holds", "fails", "open"],
+      try experiments.map { identity in
+        let link = "Experiments/\(identity.name)"
+        let picture = try figures.files(identity.name, .quick).first.map {
+          "[<img src=\"Results/figures/\($0)\" width=\"160\" alt=\"\(identity.title)\">](\(link))"
+        }
+        let stored = try StoredBaseline(root: root, profile: .quick, experiment: identity.name)
+        func count(_ verdict: Verdict) -> String { stored.map { "\($0.count(verdict))" } ?? "" }
+        return [
+          "[`\(identity.name)`](\(link))", picture ?? "",
+          "\(identity.title) (\(identity.place))", count(.holds), count(.doesNotHold),
+          count(.undecided),
+        ]
+      })
+  }
+
+  /// Rewrites the blocks.
+  ///
+  /// - Throws: `FileError`, `TableError`.
+  public func write() throws {
+    for (file, text) in try texts() { try AtomicFile.write(Data(text.utf8), to: file) }
+  }
+
+  /// One line for each file whose block is not what the baselines give.
+  ///
+  /// - Throws: `FileError`, `TableError`.
+  public func problems() throws -> [String] {
+    try texts().compactMap { file, text in
+      let found = String(decoding: try AtomicFile.read(file), as: UTF8.self)
+      return found == text
+        ? nil : "\(file.path): a generated block is not what the stored baselines give"
+    }
+  }
+}
+
+extension ExperimentIdentity {
+  /// The document's letter and the figure, table or statement: "B Fig. 1".
+  public var place: String {
+    let letters = paper.split(separator: ";").compactMap { part in
+      part.split(separator: ":").first.map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    return "\(letters.joined(separator: ", ")) \(figure)"
+  }
+}

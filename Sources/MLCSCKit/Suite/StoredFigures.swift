@@ -1,0 +1,126 @@
+import Foundation
+
+/// The figures of the stored baselines, below `Results/figures`, with what each was drawn from.
+public struct StoredFigures {
+  /// What is known of one figure.
+  struct Entry: Codable, Equatable {
+    /// The experiment.
+    let experiment: String
+    /// The profile.
+    let profile: Profile
+    /// A digest of the baseline's tables, the plot script and the common style.
+    let drawnFrom: String
+    /// A digest of the picture.
+    let picture: String
+  }
+
+  private let root: URL
+
+  /// The figures of a checkout.
+  public init(root: URL) { self.root = root }
+
+  private var folder: URL { root.appendingPathComponent("Results/figures") }
+  private var index: URL { folder.appendingPathComponent("figures.json") }
+
+  private func entries() throws -> [String: Entry] {
+    guard FileManager.default.fileExists(atPath: index.path) else { return [:] }
+    do {
+      return try JSONDecoder().decode([String: Entry].self, from: AtomicFile.read(index))
+    } catch is DecodingError {
+      throw FileError.damaged(
+        path: index.path, place: "the file", problem: "is no list of figures; accept them again")
+    }
+  }
+
+  /// The name under which a figure is stored: quick's under its own, others with their profile.
+  static func name(_ file: String, _ profile: Profile) -> String {
+    profile == .quick ? file : "\(file.dropLast(".png".count))-\(profile.rawValue).png"
+  }
+
+  /// The stored figures of an experiment at a profile, by file name.
+  public func files(_ experiment: String, _ profile: Profile) throws -> [String] {
+    try entries().filter { $0.value.experiment == experiment && $0.value.profile == profile }
+      .keys.sorted()
+  }
+
+  private func digest(_ experiment: String, _ profile: Profile) throws -> String {
+    let baseline = Baselines.folder(root: root, profile: profile, experiment: experiment)
+    let files =
+      try Comparison.csvFiles(baseline).map { baseline.appendingPathComponent($0) } + [
+        root.appendingPathComponent("Experiments/\(experiment)/plot.gp"),
+        PackageResources.url("style.gp"),
+      ]
+    return Digest.sha256(
+      try files.reduce(into: Data()) { all, file in
+        let data = try AtomicFile.read(file)
+        all.append(Data("\(file.lastPathComponent) \(data.count)\n".utf8))
+        all.append(data)
+      }
+    ).description
+  }
+
+  /// Makes the results of an experiment its baseline, and their figures the stored ones.
+  ///
+  /// The figures are drawn anew where the tables changed since.
+  /// - Parameters:
+  ///   - results: The folder of the results.
+  ///   - experiment: The experiment.
+  ///   - profile: Of the results; those of smoke have no stored figures.
+  /// - Returns: How many tables were stored.
+  /// - Throws: `FileError`, `PlotError`.
+  public func accept(_ results: URL, experiment: String, profile: Profile) throws -> Int {
+    let baseline = Baselines.folder(root: root, profile: profile, experiment: experiment)
+    let count = try StoredBaseline.store(results, in: baseline)
+    if profile != .smoke {
+      let script = root.appendingPathComponent("Experiments/\(experiment)/plot.gp")
+      let scale = try TableSchema.read(results).scale
+      _ = try Plotter(script: script, tables: results, scale: scale).render()
+      try store(results, experiment: experiment, profile: profile)
+    }
+    return count
+  }
+
+  /// Stores the pictures of a results folder whose tables have just become the baseline.
+  ///
+  /// - Throws: `FileError`.
+  private func store(_ results: URL, experiment: String, profile: Profile) throws {
+    var all = try entries().filter {
+      !($0.value.experiment == experiment && $0.value.profile == profile)
+    }
+    let drawnFrom = try digest(experiment, profile)
+    let pictures = try FileManager.default.contentsOfDirectory(atPath: results.path)
+      .filter { $0.hasSuffix(".png") }.sorted()
+    for file in pictures {
+      let picture = try AtomicFile.read(results.appendingPathComponent(file))
+      let name = Self.name(Self.title(file, experiment), profile)
+      try AtomicFile.write(picture, to: folder.appendingPathComponent(name))
+      all[name] = Entry(
+        experiment: experiment, profile: profile, drawnFrom: drawnFrom,
+        picture: Digest.sha256(picture).description)
+    }
+    try AtomicFile.write(SettingsOverride.canonical(all), to: index)
+  }
+
+  /// `figure.png` and `figure-maps.png` of an experiment are stored under the experiment's name.
+  private static func title(_ file: String, _ experiment: String) -> String {
+    experiment + file.dropFirst("figure".count)
+  }
+
+  /// One line for each figure that is not what its baseline gives: drawn from other tables or another
+  /// script, changed by hand, or absent.
+  ///
+  /// - Throws: `FileError`.
+  public func problems() throws -> [String] {
+    try entries().sorted { $0.key < $1.key }.compactMap { name, entry in
+      let file = folder.appendingPathComponent(name)
+      guard let picture = try? AtomicFile.read(file) else { return "\(file.path): is absent" }
+      if Digest.sha256(picture).description != entry.picture {
+        return "\(file.path): is not the picture that was stored"
+      }
+      if try digest(entry.experiment, entry.profile) != entry.drawnFrom {
+        return "\(file.path): was drawn from other tables or by another script"
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import MLCSCKit
+
+/// `mlcsc claims`: verdicts from tables alone.
+struct Claims: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compute the claims of experiments from the CSV tables of their results alone.",
+    discussion: """
+      Nothing is run. A row that is absent leaves the claims that need it undecided. With --baselines \
+      the stored baselines are read in place of results.
+      """)
+
+  @Option(help: "The profile whose results to read.")
+  var profile: Profile = .quick
+
+  @Flag(help: "Read the stored baselines, not results.")
+  var baselines = false
+
+  @Flag(help: "Print an array of objects.")
+  var json = false
+
+  @Argument(help: "Experiments (all that have tables).")
+  var names: [String] = []
+
+  private struct Entry: Encodable {
+    let experiment: String
+    let claims: [Claim]
+  }
+
+  func run() throws {
+    let catalogue = try Catalogue()
+    let entries = try catalogue.resolve(names).compactMap { name -> Entry? in
+      let folder =
+        baselines
+        ? Baselines.folder(root: catalogue.root, profile: profile, experiment: name)
+        : catalogue.root.appendingPathComponent("Results/\(profile.rawValue)/\(name)")
+      guard FileManager.default.fileExists(atPath: folder.path) else {
+        guard names.isEmpty else {
+          throw DataMissing(
+            "tables of \(name) at profile \(profile.rawValue)",
+            remedy: "mlcsc run \(name) --profile \(profile.rawValue)")
+        }
+        return nil
+      }
+      return Entry(experiment: name, claims: try catalogue.claims(name, of: folder))
+    }
+    if json {
+      print(String(decoding: try JSONText.pretty(entries), as: UTF8.self))
+      return
+    }
+    for entry in entries {
+      for claim in entry.claims {
+        print("\(entry.experiment): \(claim.id)")
+        print(SummaryTable.text(of: ClaimRow(claim)))
+        print("")
+      }
+    }
+  }
+}
