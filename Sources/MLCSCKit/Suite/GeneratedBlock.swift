@@ -15,8 +15,8 @@ public enum GeneratedBlock {
   /// A text with the content of a block replaced.
   ///
   /// - Parameters:
-  ///   - text: The text, with both markers.
   ///   - name: The block.
+  ///   - text: The text, with both markers.
   ///   - content: What is to stand between the markers.
   ///   - path: The text's file, for messages.
   /// - Returns: The text.

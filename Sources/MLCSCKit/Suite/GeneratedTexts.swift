@@ -80,7 +80,7 @@ public struct GeneratedTexts {
 }
 
 extension ExperimentIdentity {
-  /// The document's letter and the figure, table or statement: "B Fig. 1".
+  /// The document's letter and the figure, table or statement, as in "B Table 1".
   public var place: String {
     let letters = paper.split(separator: ";").compactMap { part in
       part.split(separator: ":").first.map { $0.trimmingCharacters(in: .whitespaces) }

@@ -135,8 +135,8 @@ public struct Measurement: Sendable {
   /// The smallest α at which the two-sided interval of confidence 1 − α excludes what a condition
   /// describes; 1 where none does.
   ///
-  /// - Parameter excludes: Whether an interval excludes it; true of every wider confidence's once it
-  ///   is false of none.
+  /// - Parameter excludes: Whether an interval excludes it; if one does, all narrower ones do.
+  /// - Returns: α, at least 10⁻¹² where another draw could have given another number.
   func significance(_ excludes: ((lower: Double, upper: Double)) -> Bool) -> Double {
     guard let value, excludes((value, value)) else { return 1 }
     guard isSampled else { return 0 }
