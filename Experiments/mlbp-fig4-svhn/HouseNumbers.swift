@@ -4,10 +4,10 @@ import MLCSCKit
 ///
 /// Feed-forward, Layered BP, ML-ISTA and ML-FISTA, six unfoldings.
 ///
-/// B shows SVHN, the slides CIFAR-10. SVHN's licence forbids embedding it: its panel is there where
-/// the set was fetched or given, that of CIFAR-10 always. Trainings are shared with
-/// `mlbp-table1-classification` through the cell cache; settings and their sources are in
-/// `UnfoldedStudy`.
+/// B shows SVHN, the slides CIFAR-10. SVHN's licence forbids embedding it: it is trained on by the
+/// profiles that ask for whole data sets, where it was fetched or given; CIFAR-10 stands beside it at
+/// all profiles, and `mlbp-table1-classification` decides what is claimed of it. Trainings are shared
+/// with that experiment through the cell cache; settings and their sources are in `UnfoldedStudy`.
 @main
 struct HouseNumbers: Experiment {
   static let identity = ExperimentIdentity(
@@ -20,46 +20,37 @@ struct HouseNumbers: Experiment {
 
   static func settings(for profile: Profile) -> UnfoldedStudy { .settings(for: profile) }
 
+  static func recipes(_ settings: UnfoldedStudy) -> [UnfoldedStudy.Recipe] {
+    [settings.recipes.photographs]
+      + (settings.decidesHouseNumbers ? [settings.recipes.houseNumbers] : [])
+  }
+
+  static func scale(_ settings: UnfoldedStudy) -> [String] { settings.scale(recipes(settings)) }
+
   static func prepare(
     _ settings: UnfoldedStudy, _ resources: RunResources
   ) throws -> [ImageSource: ImageSet] {
-    try ImageSource.load([settings.recipes.photographs.data], resources)
-      .merging(ImageSource.loadPresent([settings.recipes.houseNumbers.data], resources)) { $1 }
+    try ImageSource.loadSome(recipes(settings).map(\.data), resources)
   }
 
   static func cells(
     _ settings: UnfoldedStudy, _ inputs: [ImageSource: ImageSet]
   ) -> [TrainingRun<UnfoldedArchitecture>] {
-    [settings.recipes.photographs, settings.recipes.houseNumbers]
-      .filter { inputs[$0.data] != nil }.flatMap(settings.comparison)
+    recipes(settings).filter { inputs[$0.data] != nil }.flatMap(settings.comparison)
   }
 
-  typealias Results = [CellResult<TrainingRun<UnfoldedArchitecture>, EpochRecord>]
-
-  static func tables(_ settings: UnfoldedStudy, _ results: Results) throws -> [Table] {
-    let recipes = settings.recipes
-    let keys = [(column: "model", value: { (model: UnfoldedModel) in Value.text(model.label) })]
-    var tables = [Table]()
-    for (name, source) in [
-      ("cifar10", recipes.photographs.data), ("svhn", recipes.houseNumbers.data),
-    ] {
-      let all = settings.comparison(of: source, in: results)
-      // SVHN is compared with a baseline only where every user of the profile must have it.
-      let isCompared = name != "svhn" || settings.decidesHouseNumbers
-      guard !all.trainings.isEmpty else { continue }
-      tables += [
-        try all.curves("curves_\(name)", keys: keys, isCompared: isCompared),
-        try all.accuracies("accuracies_\(name)", keys: keys, isCompared: isCompared),
-      ]
-    }
-    return tables
+  static func tables(_ settings: UnfoldedStudy, _ results: UnfoldedStudy.Results) throws -> [Table]
+  {
+    let trainings = settings.trainings(results)
+    return try [Table("curves", trainings.curves)]
+      + trainings.tables(
+        settings.orderContrasts(settings.recipes.houseNumbers, "svhn"),
+        isFullScale: settings.isFullScale)
   }
 
-  static func claims(_ settings: UnfoldedStudy, _ results: Results) throws -> [Claim] {
-    settings.orderClaims(
-      settings.recipes.photographs, "cifar10", "CIFAR-10", "S, image classification", in: results)
-      + (settings.decidesHouseNumbers
-        ? settings.orderClaims(
-          settings.recipes.houseNumbers, "svhn", "SVHN", "B Fig. 4, Table 1", in: results) : [])
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    UnfoldedStudy.orderClaims(
+      "svhn", "SVHN", source: "B Fig. 4, Table 1", decides: { _, _ in ["B35", "S35"] },
+      try NetworkClaims<UnfoldedKey>(tables))
   }
 }

@@ -24,169 +24,114 @@ struct DegradationFigure: StudyExperiment {
 
   static func tables(_ settings: ResidualStudy, _ results: ResidualStudy.Results) throws -> [Table]
   {
-    let all = settings.comparison(of: settings.sources[0], in: results)
-    let depths = settings.depths.sorted()
-    let final = settings.models.flatMap { model in
-      depths.compactMap { depth -> [Value]? in
-        let network = ResidualArchitecture(model, depth: depth)
-        let found = all.trainings(of: network)
-        guard !found.isEmpty else { return nil }
-        let test = all.mean(of: network, \.testPercent)
-        let training = all.mean(of: network) { 100 * $0.summary.finalTrainingAccuracy }
-        let loss = all.mean(of: network) { $0.summary.finalTrainingLoss }
-        return [
-          .text(model.title), .integer(depth), .real(test.value), Value(finite: test.lower),
-          Value(finite: test.upper), .real(100 - test.value), .real(training.value),
-          Value(finite: training.lower), Value(finite: training.upper),
-          .real(100 - training.value), .real(loss.value), .integer(found.count),
+    let trainings = settings.trainings(results)
+    return try [Table("curves", trainings.curves)]
+      + trainings.tables(contrasts(settings.depths), isFullScale: settings.isFullScale)
+  }
+
+  /// R's comparisons: between the least and the largest of its usual depths, 20 and 56.
+  private static func contrasts(_ depths: [Int]) -> [NetworkContrast<ResidualKey>] {
+    let usual = depths.filter { $0 <= 56 }
+    let (shallow, deep) = (usual.min() ?? 20, usual.max() ?? 56)
+    func net(_ model: ResidualModel, _ layers: Int) -> ResidualKey {
+      ResidualKey(model, layers: layers)
+    }
+    let (plain, simplified) = (net(.plain, deep), net(.simplified, deep))
+    let pairs: [NetworkContrast<ResidualKey>] = [
+      .init("plain-degrades-in-test", of: net(.plain, shallow), minus: plain),
+      .init("plain-degrades-in-training", .trainingLoss, of: plain, minus: net(.plain, shallow)),
+      .init("simplified-softens", of: simplified, minus: plain),
+      .init("simplified-softens-in-training", .trainingLoss, of: plain, minus: simplified),
+      .init("shortcut-matters-more", of: net(.resNet, deep), minus: simplified),
+      .init("rescsc-beats-resnet", of: net(.resCSC, deep), minus: net(.resNet, deep)),
+    ]
+    return pairs
+      + [ResidualModel.resNet, .resCSC].flatMap { model -> [NetworkContrast<ResidualKey>] in
+        [
+          .init(
+            "\(model.rawValue)-gains-from-depth", of: net(model, deep), minus: net(model, shallow)),
+          .init(
+            "\(model.rawValue)-overcomes-degradation", .testAccuracy,
+            "what plain networks lose from \(shallow) to \(deep) layers",
+            [(1, net(.plain, shallow)), (-1, plain)], minus: "what \(model.title) loses",
+            [(1, net(model, shallow)), (-1, net(model, deep))], unit: "points"),
         ]
       }
-    }
-    func loose(_ name: String) -> Column { .measured(name, absolute: 5, relative: 0) }
-    return try [
-      all.curves("curves", keys: ResidualStudy.keys),
-      all.accuracies("accuracies", keys: ResidualStudy.keys),
-      Table(
-        "depths",
-        [
-          .key("model"), .key("layers"), loose("test_accuracy_percent"),
-          .note("test_lower_percent"), .note("test_upper_percent"), loose("test_error_percent"),
-          loose("training_accuracy_percent"), .note("training_lower_percent"),
-          .note("training_upper_percent"), loose("training_error_percent"),
-          .measured("training_loss", absolute: 0.05, relative: 0.2), .exact("seeds"),
-        ], rows: final),
-    ]
   }
 
   /// What "as accurate as" and "does not degrade" allow, in points: about what R's own table varies
   /// by between neighbouring depths of one model.
   private static let margin = 1.0
 
-  static func claims(
-    _ settings: ResidualStudy, _ results: ResidualStudy.Results
-  ) throws -> [Claim] {
-    let all = settings.comparison(of: settings.sources[0], in: results)
-    let usual = settings.depths.filter { $0 <= 56 }
-    let (shallow, deep) = (usual.min() ?? 20, usual.max() ?? 56)
-    func network(_ model: ResidualModel, _ depth: Int) -> ResidualArchitecture {
-      ResidualArchitecture(model, depth: depth)
-    }
-    func claim(
-      _ id: String, _ sentence: String, _ source: String, _ better: ResidualArchitecture,
-      over worse: ResidualArchitecture, inLoss: Bool = false, margin: Double = 0
-    ) -> Claim {
-      settings.claim(
-        id, sentence, source, better, over: worse, inLoss: inLoss, margin: margin, in: results)
-    }
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    let claims = try NetworkClaims<ResidualKey>(tables)
     let source = "R Sec. VII A, Fig. 7"
-    var claims = [
-      claim(
-        "plain-degrades-in-test",
-        "A plain network of \(deep) layers classifies worse than one of \(shallow)", source,
-        network(.plain, shallow),
-        over: network(.plain, deep)),
-      claim(
-        "plain-degrades-in-training",
-        "A plain network of \(deep) layers fits its training images worse than one of \(shallow)",
-        "R Sec. I; He et al. 2016", network(.plain, shallow), over: network(.plain, deep),
-        inLoss: true),
-      claim(
-        "simplified-softens", "Res-CSC-Simplified alleviates the degradation to some extent",
-        source, network(.simplified, deep),
-        over: network(.plain, deep)),
-      claim(
-        "simplified-softens-in-training",
+    func published(_ a: ResidualModel, _ m: Int, _ b: ResidualModel, _ n: Int) -> PaperValue? {
+      ResidualStudy.published(ResidualKey(a, layers: m), ResidualKey(b, layers: n))
+    }
+    return [
+      claims.claim(
+        "plain-degrades-in-test", decides: ["R25"],
+        "A plain network of 56 layers classifies worse than one of 20", source: source,
+        paper: published(.plain, 20, .plain, 56)),
+      claims.claim(
+        "plain-degrades-in-training", decides: ["R25"],
+        "A plain network of 56 layers fits its training images worse than one of 20",
+        source: "R Sec. I; He et al. 2016"),
+      claims.claim(
+        "simplified-softens", decides: ["R26"],
+        "Res-CSC-Simplified alleviates the degradation to some extent", source: source,
+        paper: published(.simplified, 56, .plain, 56)),
+      claims.claim(
+        "simplified-softens-in-training", decides: [],
         "Res-CSC-Simplified alleviates the degradation of the training loss too",
-        "ours: beside R's Fig. 7 A", network(.simplified, deep), over: network(.plain, deep),
-        inLoss: true),
-      claim(
-        "shortcut-matters-more",
-        "The term X₋₁ plays a more important role than c·DᵀD X₋₁ does", source,
-        network(.resNet, deep),
-        over: network(.simplified, deep)),
+        source: "ours, beside R Fig. 7 A"),
+      claims.claim(
+        "shortcut-matters-more", decides: ["R31"],
+        "The term X₋₁ plays a more important role than c·DᵀD X₋₁ does", source: source,
+        paper: published(.resNet, 56, .simplified, 56)),
     ]
-    for model in [ResidualModel.resNet, .resCSC] {
-      claims.append(
-        claim(
-          "\(model.rawValue)-beats-plain",
-          "\(model.title) of \(deep) layers does better than plain",
-          source, network(model, deep),
-          over: network(.plain, deep)))
-      claims.append(
-        claim(
-          "\(model.rawValue)-does-not-degrade",
-          "\(model.title) of \(deep) layers is no worse than of \(shallow)", source,
-          network(model, deep), over: network(model, shallow), margin: margin))
-      claims.append(
-        claim(
-          "\(model.rawValue)-gains-from-depth",
-          "\(model.title) gains from depth: \(deep) layers do better than \(shallow)", source,
-          network(model, deep), over: network(model, shallow)))
-      claims.append(resistance(model, all, shallow, deep, settings))
-    }
-    claims.append(
-      claim(
-        "rescsc-beats-resnet", "Res-CSC is as accurate as ResNet or slightly better", source,
-        network(.resCSC, deep), over: network(.resNet, deep), margin: margin))
-    claims.append(untrainable(settings, all))
-    return claims
+      + [ResidualModel.resNet, .resCSC].flatMap { model -> [ClaimTest] in
+        let gain = "\(model.rawValue)-gains-from-depth"
+        return [
+          claims.claim(
+            "\(model.rawValue)-overcomes-degradation", decides: ["R30"],
+            "\(model.title) distinctly overcomes the degradation of plain networks", source: source),
+          claims.claim(
+            "\(model.rawValue)-does-not-degrade", comparing: gain, decides: ["R30"],
+            "\(model.title) of 56 layers is no worse than of 20", source: source,
+            holdsWhen: .above(-margin), paper: published(model, 56, model, 20)),
+          claims.claim(
+            gain, decides: model == .resCSC ? ["R28"] : [],
+            "\(model.title) gains from depth: 56 layers do better than 20", source: source,
+            paper: published(model, 56, model, 20)),
+        ]
+      } + [
+        claims.claim(
+          "rescsc-beats-resnet", decides: ["R29", "R32"],
+          "Res-CSC is as accurate as ResNet or slightly better", source: source,
+          holdsWhen: .above(-margin), paper: published(.resCSC, 56, .resNet, 56)),
+        untrainable(claims.rows),
+      ]
   }
 
-  /// How much less a model loses from the shallow to the deep network than plain does.
-  private static func resistance(
-    _ model: ResidualModel, _ all: TrainingComparison<ResidualArchitecture>, _ shallow: Int,
-    _ deep: Int, _ settings: ResidualStudy
-  ) -> Claim {
-    func drops(_ model: ResidualModel) -> [Int: Double] {
-      let ends = [shallow, deep].map { depth in
-        [Int: Double](
-          all.trainings(of: ResidualArchitecture(model, depth: depth)).map {
-            ($0.seed, $0.testPercent)
-          }, uniquingKeysWith: { a, _ in a })
-      }
-      return ends[0].reduce(into: [:]) { result, pair in
-        if let other = ends[1][pair.key] { result[pair.key] = pair.value - other }
-      }
-    }
-    let (plain, other) = (drops(.plain), drops(model))
-    let differences = plain.keys.sorted().compactMap { seed in
-      other[seed].map { (plain[seed] ?? 0) - $0 }
-    }
-    let gain = differences.count < 2 ? nil : Statistics.studentMean(differences)
-    func mean(_ values: [Int: Double]) -> String {
-      Wording.number(Statistics.mean(Array(values.values)))
-    }
-    return Claim(
-      id: "\(model.rawValue)-overcomes-degradation",
-      sentence: "\(model.title) distinctly overcomes the degradation of plain networks",
-      source: "R Sec. VII A, Fig. 7",
-      measured: gain.map {
-        "from \(shallow) to \(deep) layers \(model.title) loses \(mean(other)) points of test "
-          + "accuracy, plain \(mean(plain)): \(Wording.interval($0)) points less; \(settings.scale), "
-          + "\(settings.seeds) seeds"
-      } ?? "not measured with two seeds",
-      verdict: settings.isDecisive ? gain?.verdictOnPositive ?? .undecided : .undecided)
-  }
-
-  /// R's "×": whether plain networks of more than a hundred layers stay at chance.
-  private static func untrainable(
-    _ settings: ResidualStudy, _ all: TrainingComparison<ResidualArchitecture>
-  ) -> Claim {
-    let found = all.trainings.filter {
-      $0.model.depth > 100 && ($0.model.model == .plain || $0.model.model == .simplified)
-    }
-    let words = found.map {
-      "\($0.model.name) \(Wording.percent($0.summary.bestTestAccuracy))"
-    }
-    return Claim(
-      id: "plain-beyond-hundred-layers",
-      sentence: "Plain and Res-CSC-Simplified networks of more than a hundred layers do not train",
-      source: "R Sec. VII A, Table II", paper: "×",
-      measured: found.isEmpty
-        ? "not run at this profile" : "best test accuracy \(words.joined(separator: ", "))",
+  /// R's "×": whether plain networks of more than a hundred layers stay near chance.
+  private static func untrainable(_ networks: [NetworkRow<ResidualKey>]) -> ClaimTest {
+    let deep = networks.filter { $0.key.layers > 100 }
+    let isPlain = [ResidualModel.plain.title, ResidualModel.simplified.title]
+    let residual = deep.filter { $0.key.model == ResidualModel.resNet.title }
+    return ClaimTest(
+      "plain-beyond-hundred-layers", decides: ["R27"],
+      "Plain and Res-CSC-Simplified networks of more than a hundred layers do not train",
+      source: "R Sec. VII A, Table II", .number("test accuracy", unit: "%"),
+      parts: deep.filter { isPlain.contains($0.key.model) }.map {
+        ClaimTest.Part($0.network, $0.measurement)
+      },
       // Chance is 10 %; a network that trains at all is far above twice that after R's 200 epochs.
-      verdict: found.isEmpty || !settings.isFullScale
-        ? .undecided
-        : found.allSatisfy { $0.summary.bestTestAccuracy < 0.2 } ? .holds : .doesNotHold)
+      holdsWhen: .below(20),
+      premises: [
+        Premise(
+          "ResNet of the same depth trains", isMet: residual.contains(where: \.isTrained))
+      ])
   }
 }

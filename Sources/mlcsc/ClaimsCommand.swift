@@ -17,6 +17,13 @@ struct Claims: ParsableCommand {
   @Flag(help: "Read the stored baselines, not results.")
   var baselines = false
 
+  @Flag(
+    help: """
+      Write claims.csv of these folders anew: for baselines whose cells are on another machine, when \
+      a rule has changed.
+      """)
+  var store = false
+
   @Flag(help: "Print an array of objects.")
   var json = false
 
@@ -43,7 +50,9 @@ struct Claims: ParsableCommand {
         }
         return nil
       }
-      return Entry(experiment: name, claims: try catalogue.claims(name, of: folder))
+      let claims = try catalogue.claims(name, of: folder)
+      if store { try TableSet.storeClaims(claims, in: folder) }
+      return Entry(experiment: name, claims: claims)
     }
     if json {
       print(String(decoding: try JSONText.pretty(entries), as: UTF8.self))

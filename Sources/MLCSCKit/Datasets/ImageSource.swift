@@ -28,6 +28,17 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
     }
   }
 
+  /// The set in a sentence, with what is special about it.
+  public var title: String {
+    switch self {
+    case .embeddedMNIST, .mnist: "MNIST"
+    case .embeddedCIFAR10, .cifar10: "CIFAR-10"
+    case .smallEmbeddedCIFAR10: "CIFAR-10 at 16×16 pixels"
+    case .cifar100: "CIFAR-100"
+    case .svhn: "SVHN"
+    }
+  }
+
   /// Reads the images.
   ///
   /// - Parameter store: Where whole sets are looked for.

@@ -3,7 +3,7 @@ public enum Quantity: Codable, Sendable, Equatable {
   /// A number, with its unit where it has one: "slope of log gap against log μ".
   case number(String, unit: String)
   /// How much larger something is of one thing than of another: "test accuracy" of "ResNet-56" and
-  /// of "Plain-56", in points.
+  /// of "Plain-56", in points; the first word is empty where the two are quantities themselves.
   case difference(of: String, String, minus: String, unit: String)
 
   /// The unit.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A claim as it stands in `claims.csv`: its numbers, and the words that are made of them.
 public struct ClaimRow: TableRow {
   /// The claim's identifier.
@@ -46,5 +48,18 @@ public struct ClaimRow: TableRow {
     sample = claim.sample.map { "\(Wording.count($0.count)) \($0.unit)" }.joined(separator: ", ")
     (paper, significance, family) = (claim.paperWords, claim.significance, claim.family)
     (measured, judgement) = (claim.measured, claim.judgement)
+  }
+}
+
+extension TableSet {
+  /// Writes `claims.csv` of a folder anew, and its columns into the folder's schema.
+  ///
+  /// - Throws: `FileError`, `TableError`.
+  public static func storeClaims(_ claims: [Claim], in folder: URL) throws {
+    let table = try Table("claims", claims.map(ClaimRow.init))
+    let schema = try TableSchema.read(folder).replacing(table)
+    try AtomicFile.write(Data(table.csv.utf8), to: folder.appendingPathComponent("claims.csv"))
+    try AtomicFile.write(
+      JSONText.pretty(schema), to: folder.appendingPathComponent(TableSchema.fileName))
   }
 }

@@ -1,7 +1,7 @@
 /// The words of claims: the one place where their numbers become sentences.
 extension Claim {
-  /// The quantity with its estimate and interval: "test accuracy of A is 2.3 [1.1, 3.5] points higher
-  /// than that of B".
+  /// The quantity with its estimate and interval: "test accuracy of A 2.3 [1.1, 3.5] points above that of
+  /// B".
   private var finding: String {
     if let legacyMeasured { return legacyMeasured }
     let what = part.map { " (\($0))" } ?? ""
@@ -13,15 +13,20 @@ extension Claim {
     case .difference(let of, let first, let second, let unit):
       let sign = estimate < 0 ? -1.0 : 1
       let direction = estimate < 0 ? "below" : "above"
-      return "\(of) of \(first)\(what): \(Wording.number(abs(estimate)))\(interval(sign: sign))"
-        + (unit.isEmpty ? "" : " \(unit)") + " \(direction) that of \(second)"
+      let size =
+        "\(what): \(Wording.number(abs(estimate)))\(interval(sign: sign))"
+        + (unit.isEmpty ? "" : " \(unit)")
+      return of.isEmpty
+        ? "\(first)\(size) \(direction) \(second)"
+        : "\(of) of \(first)\(size) \(direction) that of \(second)"
     }
   }
 
   private var subject: String {
     switch quantity {
     case .number(let name, _): name
-    case .difference(let of, let first, let second, _): "\(of) of \(first) minus that of \(second)"
+    case .difference(let of, let first, let second, _):
+      of.isEmpty ? "\(first) minus \(second)" : "\(of) of \(first) minus that of \(second)"
     }
   }
 

@@ -69,16 +69,32 @@ public struct Measurement: Sendable {
   ) -> Measurement {
     let sample = [Sample(values.count, unit)] + (images.map { [Sample($0, "test images")] } ?? [])
     guard !values.isEmpty, values.allSatisfy(\.isFinite) else { return .none }
-    let center = Statistics.mean(values)
-    let seeds = Statistics.standardError(values)
-    let variance = seeds * seeds + imageStandardError * imageStandardError
+    return mean(
+      Statistics.mean(values), seedStandardError: Statistics.standardError(values),
+      seeds: values.count, imageStandardError: imageStandardError, sample: sample)
+  }
+
+  /// A mean over seeds from its standard errors.
+  ///
+  /// - Parameters:
+  ///   - center: The mean.
+  ///   - seedStandardError: Of the seeds alone.
+  ///   - seeds: How many there are; one has no interval.
+  ///   - imageStandardError: Of the test images alone.
+  ///   - sample: What it was measured on.
+  /// - Returns: The mean.
+  public static func mean(
+    _ center: Double, seedStandardError: Double, seeds: Int, imageStandardError: Double,
+    sample: [Sample]
+  ) -> Measurement {
+    let (own, images) = (
+      seedStandardError * seedStandardError, imageStandardError * imageStandardError
+    )
+    let variance = own + images
     return Measurement(value: center, sample: sample) { confidence in
-      guard values.count > 1 else { return (-.infinity, .infinity) }
+      guard seeds > 1 else { return (-.infinity, .infinity) }
       guard variance > 0 else { return (center, center) }
-      let freedom =
-        seeds > 0
-        ? variance * variance / (seeds * seeds * seeds * seeds) * Double(values.count - 1)
-        : Double.infinity
+      let freedom = own > 0 ? variance * variance / (own * own) * Double(seeds - 1) : .infinity
       // From 200 on Student's quantile is the normal one but for a hundredth.
       let half =
         Statistics.studentQuantile(confidence, degreesOfFreedom: Int(min(freedom, 200)))

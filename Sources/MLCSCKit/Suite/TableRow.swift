@@ -47,6 +47,14 @@ public struct Field<Content: ValueConvertible & Sendable>: Sendable {
   }
 }
 
+extension Field: Equatable where Content: Equatable {
+  public static func == (a: Field, b: Field) -> Bool { a.wrappedValue == b.wrappedValue }
+}
+
+extension Field: Hashable where Content: Hashable {
+  public func hash(into hasher: inout Hasher) { hasher.combine(wrappedValue) }
+}
+
 /// What reflection finds of a field.
 protocol AnyField {
   var column: Column { get }

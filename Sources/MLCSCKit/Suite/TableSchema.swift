@@ -21,6 +21,17 @@ public struct TableSchema: Codable, Sendable, Equatable {
     self.scale = scale
   }
 
+  /// The schema with the columns of one table replaced.
+  func replacing(_ table: Table) -> TableSchema {
+    TableSchema(
+      files: files.merging(["\(table.name).csv": table.columns]) { $1 }, missingCells: missingCells,
+      scale: scale)
+  }
+
+  private init(files: [String: [Column]], missingCells: Int?, scale: [String]) {
+    (self.files, self.missingCells, self.scale) = (files, missingCells, scale)
+  }
+
   /// Whether a folder has a schema.
   static func isIn(_ folder: URL) -> Bool {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent(fileName).path)

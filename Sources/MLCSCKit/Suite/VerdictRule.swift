@@ -108,7 +108,8 @@ public struct ClaimTest: Sendable {
     }
   }
 
-  let id: String
+  /// A stable name, unique within the experiment.
+  public let id: String
   let statements: [String]
   let sentence: String
   let source: String

@@ -41,7 +41,7 @@ public struct DenseStudy: ImageStudy {
   public var lastEpochs: Int
 
   /// All rows of R's Table III, in its order.
-  public static var table: [DenseModel] { published.rows.map(\.model) }
+  public static var table: [DenseModel] { rows.map(\.model) }
 
   /// The rows that the smaller profiles have: one depth.
   private static let short: [DenseModel] = [
@@ -120,46 +120,35 @@ public struct DenseStudy: ImageStudy {
     models.map { architecture($0, isSmall: images.training.size.height == 16) }
   }
 
-  public static func model(of architecture: DenseArchitecture) -> DenseModel { architecture.model }
-
-  public static func name(of model: DenseModel) -> String {
-    "\(model.title) (\(model.depth) layers, \(model.unfoldings) unfoldings)"
+  public static func key(_ architecture: DenseArchitecture, on source: ImageSource) -> DenseKey {
+    DenseKey(architecture.model, data: source.family)
   }
 
   public static var publishedEpochs: Int { 150 }
-
-  public static var keys: [(column: String, value: (DenseModel) -> Value)] {
-    [
-      ("model", { .text($0.title) }), ("layers", { .integer($0.depth) }),
-      ("unfoldings", { .integer($0.unfoldings) }),
-    ]
-  }
 }
 
-extension DenseStudy {
-  /// R's Table III.
-  public static let published = PublishedAccuracies<DenseStudy>(
-    "Table III",
-    rows: [
-      row(.multiLayer, 6, 0, [82.16, 43.93, 94.68]), row(.multiLayer, 6, 1, [83.26, 50.23, 94.98]),
-      row(.multiLayer, 6, 2, [83.59, 50.61, 95.01]),
-      row(.multiLayer, 6, 2, accelerated: true, [84.06, 51.66, 95.29]),
-      row(.mixedScale, 6, 0, [87.22, 60.23, 94.72]), row(.mixedScale, 9, 0, [89.42, 63.22, 95.42]),
-      row(.mixedScale, 12, 0, [90.35, 66.18, 95.73]),
-      row(.mixedScale, 6, 1, [88.79, 62.08, 94.87]), row(.mixedScale, 6, 2, [88.85, 62.24, 95.75]),
-      row(.mixedScale, 9, 1, [90.23, 64.15, 95.98]), row(.mixedScale, 9, 2, [90.52, 65.21, 96.10]),
-      row(.mixedScale, 12, 1, [90.81, 67.31, 96.14]),
-      row(.mixedScale, 12, 2, [91.76, 68.14, 96.36]),
-      row(.mixedScale, 6, 2, accelerated: true, [89.21, 62.53, 95.50]),
-      row(.mixedScale, 9, 2, accelerated: true, [90.91, 65.22, 95.84]),
-      row(.mixedScale, 12, 2, accelerated: true, [91.63, 69.23, 96.35]),
-    ])
+/// What names one of R's dense networks in a table.
+public struct DenseKey: NetworkKey {
+  /// The image set, as the paper's table names it.
+  @Field("data", .key) public var data = ""
+  /// The model, as the paper names it.
+  @Field("model", .key) public var model = ""
+  /// Layers: 6 plain ones, or d.
+  @Field("layers", .key) public var layers = 0
+  /// Iterations after the first.
+  @Field("unfoldings", .key) public var unfoldings = 0
 
-  private static func row(
-    _ kind: DenseModel.Kind, _ depth: Int, _ unfoldings: Int, accelerated: Bool = false,
-    _ percent: [Double]
-  ) -> PublishedAccuracies<DenseStudy>.Row {
-    PublishedAccuracies.Row(
-      DenseModel(kind, depth, unfoldings, accelerated: accelerated), percent: percent)
+  public init() {}
+
+  /// The key of a network.
+  public init(_ model: DenseModel, data: String = "CIFAR10") {
+    (self.model, layers, unfoldings) = (model.title, model.depth, model.unfoldings)
+    self.data = data
+  }
+
+  public var name: String {
+    let iterations =
+      unfoldings == 0 ? "" : ", \(unfoldings) \(unfoldings == 1 ? "unfolding" : "unfoldings")"
+    return "\(model) (\(layers) layers\(iterations))" + (data == "CIFAR10" ? "" : " on \(data)")
   }
 }

@@ -111,48 +111,32 @@ public struct ResidualStudy: ImageStudy {
     depths.flatMap { depth in models.map { ResidualArchitecture($0, depth: depth) } }
   }
 
-  public static func model(of architecture: ResidualArchitecture) -> ResidualArchitecture {
-    architecture
+  public static func key(_ architecture: ResidualArchitecture, on source: ImageSource)
+    -> ResidualKey
+  {
+    ResidualKey(architecture.model, layers: architecture.depth, data: source.family)
   }
-
-  public static func name(of model: ResidualArchitecture) -> String { model.name }
 
   public static var publishedEpochs: Int { 200 }
-
-  public static var keys: [(column: String, value: (ResidualArchitecture) -> Value)] {
-    [("model", { .text($0.model.title) }), ("layers", { .integer($0.depth) })]
-  }
 }
 
-extension ResidualStudy {
-  /// R's Table II; networks for which R prints × ("can not be trained normally") have no number.
-  public static let published = PublishedAccuracies<ResidualStudy>(
-    "Table II",
-    rows: zip(
-      [ResidualModel.plain, .simplified, .resNet, .resCSC],
-      [
-        [
-          [90.74, 66.02, 96.67], [90.34, 64.31, 96.55], [89.41, 61.54, 96.36],
-          [87.04, 59.28, 96.09], [nil, nil, nil], [nil, nil, nil],
-        ],
-        [
-          [91.86, 66.33, 96.70], [90.95, 65.35, 96.63], [90.19, 63.24, 96.51],
-          [88.75, 60.58, 96.38], [nil, nil, nil], [nil, nil, nil],
-        ],
-        [
-          [91.30, 67.81, 96.57], [92.52, 69.79, 96.63], [92.92, 70.59, 96.74],
-          [93.15, 71.09, 96.88], [93.41, 72.47, 96.96], [94.02, 73.28, 97.05],
-        ],
-        [
-          [91.82, 68.55, 96.81], [93.31, 69.35, 96.83], [92.89, 70.68, 96.91],
-          [93.55, 71.40, 97.01], [93.56, 73.13, 97.11], [94.28, 73.50, 97.22],
-        ],
-      ] as [[[Double?]]]
-    ).flatMap { model, column in
-      zip([20, 32, 44, 56, 110, 218], column).map { depth, percent in
-        PublishedAccuracies.Row(ResidualArchitecture(model, depth: depth), percent: percent)
-      }
-    })
+/// What names one of R's residual networks in a table.
+public struct ResidualKey: NetworkKey {
+  /// The image set, as the paper's table names it.
+  @Field("data", .key) public var data = ""
+  /// The model, as the paper names it.
+  @Field("model", .key) public var model = ""
+  /// 6n + 2.
+  @Field("layers", .key) public var layers = 0
+
+  public init() {}
+
+  /// The key of a network.
+  public init(_ model: ResidualModel, layers: Int, data: String = "CIFAR10") {
+    (self.model, self.layers, self.data) = (model.title, layers, data)
+  }
+
+  public var name: String { "\(model)-\(layers)" + (data == "CIFAR10" ? "" : " on \(data)") }
 }
 
 extension TrainingPlan.Normalization {

@@ -69,7 +69,7 @@ public struct UnfoldedStudy: Codable, Sendable {
   public var lastEpochs: Int
   /// Whether the papers' own numbers can be decided: all images, all epochs.
   public var isFullScale = false
-  /// Whether claims on SVHN are made; otherwise it is drawn where it is given.
+  /// Whether SVHN is trained on; its licence forbids embedding it.
   public var decidesHouseNumbers = false
 
   /// A study.
@@ -166,58 +166,112 @@ extension UnfoldedArchitecture: NetworkArchitecture {
   }
 }
 
-/// The comparison of the four models on one data set.
+/// What names one of B's networks in a table.
+public struct UnfoldedKey: NetworkKey {
+  /// The image set.
+  @Field("data", .key) public var data = ""
+  /// The model, as B names it.
+  @Field("model", .key) public var model = ""
+  /// Iterations after the first.
+  @Field("unfoldings", .key) public var unfoldings = 0
+  /// The deviation of the first filters times √fan-in.
+  @Field("first_filters_scale", .key) public var initialScale = 0.0
+
+  public init() {}
+
+  /// The key of a network on an image set.
+  public init(_ model: UnfoldedModel, unfoldings: Int, initialScale: Double, on source: ImageSource)
+  {
+    (data, self.model) = (source.title, model.label)
+    (self.unfoldings, self.initialScale) = (unfoldings, initialScale)
+  }
+
+  /// The key of a training.
+  public init(_ run: TrainingRun<UnfoldedArchitecture>) {
+    let shape = run.architecture
+    self.init(
+      UnfoldedModel(shape), unfoldings: shape.unfoldings, initialScale: shape.initialScale,
+      on: run.data)
+  }
+
+  public var name: String {
+    let start = "filters from \(Wording.number(initialScale))/√fan-in"
+    return unfoldings == 0
+      ? "\(model) on \(data), \(start)"
+      : "\(model) with \(unfoldings) unfoldings on \(data), \(start)"
+  }
+}
+
 extension UnfoldedStudy {
-  /// The trainings of the four models, by model.
+  /// Results of trainings.
+  public typealias Results = [CellResult<TrainingRun<UnfoldedArchitecture>, EpochRecord>]
+
+  /// The trainings side by side.
+  public func trainings(_ results: Results) -> NetworkTrainings<UnfoldedKey> {
+    NetworkTrainings(results, lastEpochs: lastEpochs) { UnfoldedKey($0) }
+  }
+
+  /// A network of a recipe.
+  public func key(_ model: UnfoldedModel, _ recipe: Recipe) -> UnfoldedKey {
+    UnfoldedKey(
+      run(recipe, model.method, unfoldings: model == .feedForward ? 0 : unfoldings, seed: 1))
+  }
+
+  /// B's order of the models on one set: both multi-layer methods against both others, and Layered BP
+  /// against the feed-forward network.
+  static let order: [(better: UnfoldedModel, other: UnfoldedModel)] = [
+    (.multiLayerISTA, .feedForward), (.multiLayerFISTA, .feedForward),
+    (.multiLayerISTA, .layeredBasisPursuit), (.multiLayerFISTA, .layeredBasisPursuit),
+    (.layeredBasisPursuit, .feedForward),
+  ]
+
+  private static func id(_ set: String, _ pair: (better: UnfoldedModel, other: UnfoldedModel))
+    -> String
+  {
+    "\(set)-\(pair.better.rawValue)-beats-\(pair.other.rawValue)"
+  }
+
+  /// The comparisons of the models on one set.
   ///
-  /// Runs with other numbers of unfoldings, Fig. 3's, are left out.
-  public func comparison(
-    of source: ImageSource, in results: [CellResult<TrainingRun<UnfoldedArchitecture>, EpochRecord>]
-  ) -> TrainingComparison<UnfoldedModel> {
-    TrainingComparison(results, lastEpochs: lastEpochs) { run in
-      let shape = run.architecture
-      guard run.data == source, [0, unfoldings].contains(shape.unfoldings) else { return nil }
-      return UnfoldedModel(shape)
+  /// - Parameters:
+  ///   - recipe: The set.
+  ///   - set: What the comparisons' names begin with.
+  /// - Returns: Five comparisons.
+  public func orderContrasts(_ recipe: Recipe, _ set: String) -> [NetworkContrast<UnfoldedKey>] {
+    Self.order.map { pair in
+      NetworkContrast(
+        Self.id(set, pair), of: key(pair.better, recipe), minus: key(pair.other, recipe))
     }
   }
 
-  /// B's claims on the order of the models, decided with Student's intervals of differences that
-  /// are paired by seed.
+  /// B's claims on the order of the models on one set.
   ///
   /// - Parameters:
-  ///   - recipe: The data set.
-  ///   - key: What the claims' names begin with.
-  ///   - name: The set's name in words.
-  ///   - source: Where the papers state the claim.
-  ///   - results: The trainings.
-  /// - Returns: Five claims: both multi-layer methods against both others, and Layered BP against the
-  ///   feed-forward network.
-  public func orderClaims(
-    _ recipe: Recipe, _ key: String, _ name: String, _ source: String,
-    in results: [CellResult<TrainingRun<UnfoldedArchitecture>, EpochRecord>]
-  ) -> [Claim] {
-    let all = comparison(of: recipe.data, in: results)
-    func accuracy(_ training: TrainingComparison<UnfoldedModel>.Training) -> Double {
-      100 * training.summary.meanOfLastTestAccuracy
+  ///   - set: What the comparisons' names begin with.
+  ///   - title: The set in words.
+  ///   - source: Where the documents state the claims.
+  ///   - statements: What each claim decides, by its two models.
+  ///   - claims: The tables.
+  /// - Returns: Five claims.
+  public static func orderClaims(
+    _ set: String, _ title: String, source: String,
+    decides statements: (UnfoldedModel, UnfoldedModel) -> [String],
+    _ claims: NetworkClaims<UnfoldedKey>
+  ) -> [ClaimTest] {
+    order.map { pair in
+      claims.claim(
+        id(set, pair), decides: statements(pair.better, pair.other),
+        "\(pair.better.label) classifies \(title) better than \(pair.other.label)", source: source,
+        premises: [claims.isOfFullScale])
     }
-    let pairs: [(UnfoldedModel, UnfoldedModel)] = [
-      (.multiLayerISTA, .feedForward), (.multiLayerFISTA, .feedForward),
-      (.multiLayerISTA, .layeredBasisPursuit), (.multiLayerFISTA, .layeredBasisPursuit),
-      (.layeredBasisPursuit, .feedForward),
-    ]
-    return pairs.map { better, other in
-      let gain = all.difference(better, minus: other, accuracy)
-      return Claim(
-        id: "\(key)-\(better.rawValue)-beats-\(other.rawValue)",
-        sentence: "\(better.label) classifies \(name) better than \(other.label)", source: source,
-        measured: gain.map {
-          "\(Wording.number(all.mean(of: better, accuracy).value, digits: 4)) % against "
-            + "\(Wording.number(all.mean(of: other, accuracy).value, digits: 4)) %: better by "
-            + "\(Wording.interval($0)) points; protocol \(`protocol`.rawValue), "
-            + "\(recipe.trainingImages.map(String.init) ?? "all") images, "
-            + "\(recipe.plan.epochs) epochs, \(seeds) seeds, mean of the last \(lastEpochs) epochs"
-        } ?? "not measured: the data are not here",
-        verdict: gain?.verdictOnPositive ?? .undecided)
-    }
+  }
+
+  /// The scale of some sets in words, for the reader of a figure or a table.
+  public func scale(_ recipes: [Recipe]) -> [String] {
+    ["protocol \(`protocol`.rawValue)"]
+      + recipes.map { recipe in
+        let images = recipe.trainingImages.map(Wording.count) ?? "all"
+        return "\(recipe.data.title): \(images) images, \(recipe.plan.epochs) epochs"
+      } + [seeds == 1 ? "one seed" : "\(seeds) seeds"]
   }
 }
