@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import MLCSCKit
 
+extension UnfoldedStudy.TrainingProtocol: ExpressibleByArgument {}
+
 /// `mlcsc cluster`: experiments on many machines.
 struct ClusterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -17,6 +17,14 @@ struct Run: ParsableCommand {
   @Argument(help: "Experiments.")
   var names: [String] = []
 
+  func validate() throws {
+    if let name = options.trainingProtocol, UnfoldedStudy.TrainingProtocol(rawValue: name) == nil {
+      let known = UnfoldedStudy.TrainingProtocol.allCases.map(\.rawValue)
+      throw ValidationError(
+        "--protocol \(name): no such protocol; there are: \(known.joined(separator: ", "))")
+    }
+  }
+
   func run() throws {
     let catalogue = try Catalogue()
     let chosen = try catalogue.resolve(names)

@@ -1,5 +1,5 @@
 /// Why a download failed.
-public enum DownloadError: Error, Equatable, CustomStringConvertible {
+public enum DownloadError: ClassifiedError, Equatable, CustomStringConvertible {
   /// The text is no address of a web server.
   case badAddress(String)
   /// No answer, or none that can be used.
@@ -12,6 +12,9 @@ public enum DownloadError: Error, Equatable, CustomStringConvertible {
   case tooLarge(address: String, limit: Int)
   /// The file is not the published one; it was removed.
   case wrongContent(address: String, problem: String)
+
+  /// Data did not come.
+  public var failureKind: FailureKind { .data }
 
   public var description: String {
     switch self {

@@ -1,5 +1,5 @@
 /// What is wrong with the parts of a multi-layer model.
-public enum ModelError: Error, Equatable, CustomStringConvertible {
+public enum ModelError: ClassifiedError, Equatable, CustomStringConvertible {
   /// The model has no layers.
   case noLayers
   /// Two neighbouring dictionaries do not fit together.
@@ -12,6 +12,9 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case parameterOutOfRange(name: String, value: String, range: String)
   /// The dictionaries have no common explicit filters.
   case notConvolutional(reason: String)
+
+  /// The parts were given so.
+  public var failureKind: FailureKind { .usage }
 
   public var description: String {
     switch self {

@@ -121,7 +121,7 @@ public struct PursuitSolution<Scalar: NumericScalar>: Sendable {
 }
 
 /// What can go wrong in a pursuit.
-public enum PursuitError: Error, Equatable, CustomStringConvertible {
+public enum PursuitError: ClassifiedError, Equatable, CustomStringConvertible {
   /// A code is infinite or not a number.
   case notFinite(pursuit: String, iteration: Int, stepSize: Double)
   /// More atoms were asked for than there are, or than a signal can determine.
@@ -130,6 +130,14 @@ public enum PursuitError: Error, Equatable, CustomStringConvertible {
   case unsupported(pursuit: String, reason: String)
   /// No certificate was reached.
   case notCertified(gap: Double, tolerance: Double, iterations: Int)
+
+  /// What was asked for, or what came of it.
+  public var failureKind: FailureKind {
+    switch self {
+    case .sparsity, .unsupported: .usage
+    case .notFinite, .notCertified: .computation
+    }
+  }
 
   public var description: String {
     switch self {

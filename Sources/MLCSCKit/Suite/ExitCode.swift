@@ -18,11 +18,13 @@ public enum SuiteExit {
   public static func code(for error: any Error) -> ExitCode {
     switch error {
     case let code as ExitCode: code
-    case PursuitError.sparsity, PursuitError.unsupported: usage
-    case is SettingsError, is ModelError, is UsageError: usage
-    case is FileError, is DataMissing, is DownloadError, is PlotError: data
-    case is CellsMissing, is PartialResults: data
-    case is Interrupted: interrupted
+    case let error as any ClassifiedError:
+      switch error.failureKind {
+      case .usage: usage
+      case .data: data
+      case .computation: numerical
+      case .interruption: interrupted
+      }
     default: numerical
     }
   }
@@ -75,10 +77,22 @@ public enum SuiteExit {
   }
 }
 
-/// A command line that asks for what cannot be.
-public struct UsageError: Error, CustomStringConvertible {
-  public let description: String
+extension SettingsError: ClassifiedError {
+  /// A setting that cannot be.
+  public var failureKind: FailureKind { .usage }
+}
 
-  /// A usage error with a message that says what would be right.
-  public init(_ description: String) { self.description = description }
+extension PlotError: ClassifiedError {
+  /// A program that is absent, or a script that it refuses.
+  public var failureKind: FailureKind { .data }
+}
+
+extension CellsMissing: ClassifiedError {
+  /// Cells that are not there.
+  public var failureKind: FailureKind { .data }
+}
+
+extension PartialResults: ClassifiedError {
+  /// Results that are not there.
+  public var failureKind: FailureKind { .data }
 }

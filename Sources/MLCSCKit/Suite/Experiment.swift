@@ -82,22 +82,6 @@ public struct NoInputs: Sendable {
   public init() {}
 }
 
-/// Data that are absent: the experiment is skipped and the others go on.
-public struct DataMissing: Error, CustomStringConvertible, Sendable {
-  /// What is absent.
-  public let what: String
-  /// The command that brings it.
-  public let remedy: String
-
-  /// Names what is absent and the command that brings it.
-  public init(_ what: String, remedy: String) {
-    self.what = what
-    self.remedy = remedy
-  }
-
-  public var description: String { "\(what) missing; get it with: \(remedy)" }
-}
-
 /// One figure or table of a paper, as science only.
 ///
 /// The runner owns everything else: cells side by side over the cores, the cache of finished cells,

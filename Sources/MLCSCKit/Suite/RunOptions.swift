@@ -22,7 +22,6 @@ public struct Shard: Sendable, Equatable, ExpressibleByArgument {
 }
 
 extension Profile: ExpressibleByArgument {}
-extension UnfoldedStudy.TrainingProtocol: ExpressibleByArgument {}
 
 /// The options that all ways of running an experiment share.
 public struct RunOptions: ParsableArguments, Sendable {
@@ -65,7 +64,7 @@ public struct RunOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       "How B's networks are trained: document (the default) or code, the authors' later public "
         + "code; experiments without such networks do not change.", valueName: "name"))
-  public var trainingProtocol: UnfoldedStudy.TrainingProtocol? = nil
+  public var trainingProtocol: String? = nil
 
   @Option(help: "The seed of all random streams.")
   public var seed = 1
@@ -87,13 +86,14 @@ public struct RunOptions: ParsableArguments, Sendable {
 
   /// The changes to an experiment's settings, `--protocol` among them.
   ///
-  /// The default protocol changes nothing, nor does any where there is none to choose: so
-  /// `--protocol` may be given to all experiments at once.
+  /// The protocol that the settings have already changes nothing, nor does any where there is none to
+  /// choose: so `--protocol` may be given to all experiments at once.
   func changes(to settings: some Encodable) -> [String] {
-    guard let trainingProtocol, trainingProtocol != .document,
-      SettingsOverride.names(of: settings).contains("protocol")
+    guard let trainingProtocol,
+      let own = SettingsOverride.fields(of: settings)["protocol"] as? String,
+      own != trainingProtocol
     else { return changes }
-    return changes + ["protocol=\(trainingProtocol.rawValue)"]
+    return changes + ["protocol=\(trainingProtocol)"]
   }
 
   /// The command line that gives these options again.
@@ -103,7 +103,7 @@ public struct RunOptions: ParsableArguments, Sendable {
     if let shard { all += ["--shard", "\(shard.index)/\(shard.count)"] }
     if gather { all.append("--gather") }
     if noPlots { all.append("--no-plots") }
-    if let trainingProtocol { all += ["--protocol", trainingProtocol.rawValue] }
+    if let trainingProtocol { all += ["--protocol", trainingProtocol] }
     for change in changes { all += ["--set", change] }
     return all
   }
@@ -115,6 +115,8 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
   case unknown(name: String, known: [String])
   /// The value has the wrong type or range.
   case unreadable(name: String, value: String, example: String)
+  /// The value is none of those that the setting can have.
+  case notAmong(name: String, value: String, known: [String])
   /// A number or a list outside the range that experiments are written for.
   case outOfRange(name: String, value: String, example: String)
 
@@ -124,6 +126,8 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
       "--set \(name): no such setting; there are: \(known.joined(separator: ", "))"
     case .unreadable(let name, let value, let example):
       "--set \(name)=\(value): not readable as this setting; the profile has \(example)"
+    case .notAmong(let name, let value, let known):
+      "--set \(name)=\(value): no such value; there are: \(known.joined(separator: ", "))"
     case .outOfRange(let name, let value, let example):
       "--set \(name)=\(value): a count must be at least 1, another number not negative, a "
         + "list not empty, a tuple as long as the profile's; the profile has \(example)"
@@ -133,10 +137,10 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
 
 /// Changes to settings by name.
 enum SettingsOverride {
-  /// The names of the settings, outermost.
-  static func names(of settings: some Encodable) -> [String] {
+  /// The settings by name, outermost.
+  static func fields(of settings: some Encodable) -> [String: Any] {
     let object = try? JSONSerialization.jsonObject(with: JSONEncoder().encode(settings))
-    return (object as? [String: Any])?.keys.sorted() ?? []
+    return object as? [String: Any] ?? [:]
   }
 
   /// The settings with `name=value` changes applied.
@@ -158,7 +162,10 @@ enum SettingsOverride {
           withJSONObject: replacing(path[...], in: object, by: value)),
         let decoded = try? JSONDecoder().decode(S.self, from: changed)
       else {
-        throw SettingsError.unreadable(name: name, value: text, example: Self.text(old))
+        let known = values(path, of: settings)
+        throw known.isEmpty
+          ? SettingsError.unreadable(name: name, value: text, example: Self.text(old))
+          : SettingsError.notAmong(name: name, value: text, known: known)
       }
       guard isInRange(path, of: decoded, like: settings) else {
         throw SettingsError.outOfRange(name: name, value: text, example: Self.text(old))
@@ -187,23 +194,35 @@ enum SettingsOverride {
     return changed
   }
 
+  /// The setting at a path of names; nothing where there is none.
+  private static func value(_ path: [String], of settings: Any) -> Any? {
+    var found = settings
+    for name in path {
+      let mirror = Mirror(reflecting: found)
+      let fields: Any? = mirror.displayStyle == .optional ? mirror.children.first?.value : found
+      guard let fields,
+        let child = Mirror(reflecting: fields).children.first(where: { $0.label == name })
+      else { return nil }
+      found = child.value
+    }
+    return found
+  }
+
+  /// All values of a setting that has few, as they are written; empty for any other.
+  private static func values(_ path: [String], of settings: Any) -> [String] {
+    func all<Setting: CaseIterable>(_ type: Setting.Type) -> [String] {
+      type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
+    }
+    guard let old = value(path, of: settings),
+      let type = type(of: old) as? any CaseIterable.Type
+    else { return [] }
+    return all(type)
+  }
+
   /// Whether a changed setting keeps what experiments rely on: counts stay at least 1, other
   /// numbers do not become negative, lists keep at least one entry and tuples their length.
   private static func isInRange(_ path: [String], of new: Any, like old: Any) -> Bool {
-    func value(_ settings: Any) -> Any? {
-      var found = settings
-      for name in path {
-        let mirror = Mirror(reflecting: found)
-        let fields: Any? =
-          mirror.displayStyle == .optional ? mirror.children.first?.value : found
-        guard let fields,
-          let child = Mirror(reflecting: fields).children.first(where: { $0.label == name })
-        else { return nil }
-        found = child.value
-      }
-      return found
-    }
-    switch (value(new), value(old)) {
+    switch (value(path, of: new), value(path, of: old)) {
     case (let new as Int, let old as Int): return old < 1 || new >= 1
     case (let new as Double, let old as Double): return old < 0 || new >= 0
     case (let new as [Int], let old as [Int]):

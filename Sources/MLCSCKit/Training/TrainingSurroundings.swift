@@ -30,12 +30,4 @@ public struct TrainingSurroundings {
     (self.seconds, self.checkInterruption) = (seconds, checkInterruption)
     (self.progress, self.note) = (progress, note)
   }
-
-  /// The surroundings of a cell of an experiment.
-  public init(_ context: CellContext) {
-    self.init(
-      checkpoints: context.checkpoints, seconds: context.seconds,
-      checkInterruption: context.checkInterruption, progress: context.progress,
-      note: Terminal.note)
-  }
 }

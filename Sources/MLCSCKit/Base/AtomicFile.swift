@@ -1,13 +1,16 @@
 import Foundation
 
 /// What can go wrong with a file or a folder.
-public enum FileError: Error, Equatable, CustomStringConvertible {
+public enum FileError: ClassifiedError, Equatable, CustomStringConvertible {
   /// The file could not be written; nothing of it was left behind.
   case notWritten(path: String, reason: String)
   /// The file could not be read.
   case notRead(path: String, reason: String)
   /// The content is not what its format asks for.
   case damaged(path: String, place: String, problem: String)
+
+  /// A file is missing or damaged, or cannot be written.
+  public var failureKind: FailureKind { .data }
 
   public var description: String {
     switch self {

@@ -135,3 +135,13 @@ where Inputs == [ImageSource: ImageSet], Cell: TrainingCell, Cell.Row == Row {
     return try cell.measure(images, context)
   }
 }
+
+extension TrainingSurroundings {
+  /// The surroundings of a cell of an experiment.
+  public init(_ context: CellContext) {
+    self.init(
+      checkpoints: context.checkpoints, seconds: context.seconds,
+      checkInterruption: context.checkInterruption, progress: context.progress,
+      note: Terminal.note)
+  }
+}
