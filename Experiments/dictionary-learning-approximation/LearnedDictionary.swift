@@ -144,7 +144,7 @@ struct LearnedDictionary {
     self.approximate = approximate
   }
 
-  private init(_ dictionary: any MLCSCKit.Dictionary<Double>, parameters: Int) {
+  private init(_ dictionary: any SparseDictionary<Double>, parameters: Int) {
     self.init(dictionary.atomCount, parameters) {
       try TermApproximation.greedyErrors(of: $0, in: dictionary, upTo: $1)
     }

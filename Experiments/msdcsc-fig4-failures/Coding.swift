@@ -120,7 +120,7 @@ struct LayerCoding {
 
   private func dictionary(
     _ own: DenseDictionary<Double>
-  ) -> any MLCSCKit.Dictionary<Double> {
+  ) -> any SparseDictionary<Double> {
     keepsInput ? IdentityAugmentedDictionary(own) : own
   }
 }

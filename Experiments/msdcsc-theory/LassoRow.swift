@@ -43,7 +43,7 @@ struct LassoRow: Codable {
     let β = largest * (0.02 + 0.98 * stream.uniform())
     return try [false, true].map { nonnegative in
       let solver = ExactSolver(tolerance: settings.certifiedGap)
-      func solve(_ dictionary: some MLCSCKit.Dictionary<Double>) throws -> Optimum {
+      func solve(_ dictionary: some SparseDictionary<Double>) throws -> Optimum {
         let problem = try MultiLayerProblem(
           dictionary: dictionary, signals: x, penalty: β, nonnegative: nonnegative)
         let solution = try solver.solve(problem)

@@ -20,7 +20,7 @@ struct NetworkRow: Codable {
     let area = side * side
     var input = Tensor<Double>.normal(1, area, from: &stream)
     if nonnegative { input = Tensor(shape: input.shape, elements: input.elements.map(abs)) }
-    var layers = [any MLCSCKit.Dictionary<Double>]()
+    var layers = [any SparseDictionary<Double>]()
     var biases = [[Double]]()
     var features = [input]
     for (i, dilation) in settings.networkDilations.enumerated() {

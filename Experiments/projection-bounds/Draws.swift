@@ -127,7 +127,7 @@ struct Block {
 
   /// For every signal OMP with the true cardinality, and least squares on the true support.
   private func pursue(
-    _ dictionary: any Dictionary<Double>, signals: [[Double]], truth: (Int) -> [Double]
+    _ dictionary: any SparseDictionary<Double>, signals: [[Double]], truth: (Int) -> [Double]
   ) throws -> [Pair] {
     let supports = signals.indices.map { SparsityMeasures.support(truth($0), threshold: 1e-12) }
     var pursued = [Int: SparseCode<Double>]()

@@ -9,9 +9,9 @@ struct Family: Sendable {
   let name: String
   let geometry: ModelGeometry
   /// D₁ … D_L.
-  let layers: [any Dictionary<Double>]
+  let layers: [any SparseDictionary<Double>]
   /// D⁽¹⁾ … D⁽ᴸ⁾, explicit.
-  let effective: [any Dictionary<Double>]
+  let effective: [any SparseDictionary<Double>]
   /// Non-zeros of γ_L that are drawn, by block in turn.
   let cardinalities: [Int]
 

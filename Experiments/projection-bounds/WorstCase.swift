@@ -11,9 +11,9 @@ enum WorstCase {
   /// Starts with the two most coherent atoms and adds the atom with the largest normalised product
   /// with D_Sδ, δ the eigenvector so far. A lower bound of the worst error, not the worst itself.
   static func smallestEigenvalues(
-    _ dictionary: any Dictionary<Double>, upTo largest: Int
+    _ dictionary: any SparseDictionary<Double>, upTo largest: Int
   ) throws -> [Double] {
-    func analyze(_ d: some Dictionary<Double>, _ x: Tensor<Double>) -> Tensor<Double> {
+    func analyze(_ d: some SparseDictionary<Double>, _ x: Tensor<Double>) -> Tensor<Double> {
       d.analyze(x)
     }
     let norms = dictionary.atomNorms

@@ -132,21 +132,21 @@ struct ErrataTests {
   }
 
   static func synthesize(
-    _ d: any MLCSCKit.Dictionary<Double>, _ γ: Matrix<Double>
+    _ d: any SparseDictionary<Double>, _ γ: Matrix<Double>
   ) -> Matrix<Double> {
-    func run(_ d: some MLCSCKit.Dictionary<Double>) -> Matrix<Double> { d.synthesize(γ) }
+    func run(_ d: some SparseDictionary<Double>) -> Matrix<Double> { d.synthesize(γ) }
     return run(d)
   }
 
   static func analyze(
-    _ d: any MLCSCKit.Dictionary<Double>, _ x: Matrix<Double>
+    _ d: any SparseDictionary<Double>, _ x: Matrix<Double>
   ) -> Matrix<Double> {
-    func run(_ d: some MLCSCKit.Dictionary<Double>) -> Matrix<Double> { d.analyze(x) }
+    func run(_ d: some SparseDictionary<Double>) -> Matrix<Double> { d.analyze(x) }
     return run(d)
   }
 
-  static func matrix(_ d: any MLCSCKit.Dictionary<Double>) -> Matrix<Double> {
-    func run(_ d: some MLCSCKit.Dictionary<Double>) -> Matrix<Double> { d.matrix() }
+  static func matrix(_ d: any SparseDictionary<Double>) -> Matrix<Double> {
+    func run(_ d: some SparseDictionary<Double>) -> Matrix<Double> { d.matrix() }
     return run(d)
   }
 

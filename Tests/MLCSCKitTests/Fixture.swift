@@ -46,7 +46,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
       type, from: AtomicFile.read(folder.appendingPathComponent("case.json")))
   }
 
-  func dictionaries(_ count: Int) throws -> [any MLCSCKit.Dictionary<Double>] {
+  func dictionaries(_ count: Int) throws -> [any SparseDictionary<Double>] {
     try (1...count).map { DenseDictionary(matrix: try matrix("D\($0)")) }
   }
 }

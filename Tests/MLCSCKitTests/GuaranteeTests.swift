@@ -6,7 +6,8 @@ import Testing
 
 struct GuaranteeTests {
   /// The largest ‖δ‖² a unit ‖Dδ‖² allows on the support: the inverse of the smallest eigenvalue.
-  static func worst(_ dictionary: some Dictionary<Double>, _ support: [Int]) throws -> Double {
+  static func worst(_ dictionary: some SparseDictionary<Double>, _ support: [Int]) throws -> Double
+  {
     try 1 / (dictionary.atoms(support).gramOfRows.symmetricEigenvalues()[0])
   }
 

@@ -79,7 +79,7 @@ struct IdentityAugmentedTests {
     let expected = try fixture.parameters(Parameters.self)
     let x = try fixture.batch("X")
     let plain = try plain(fixture)
-    func optimum(_ dictionary: some MLCSCKit.Dictionary<Double>) throws -> Double {
+    func optimum(_ dictionary: some SparseDictionary<Double>) throws -> Double {
       let problem = try MultiLayerProblem(
         dictionary: dictionary, signals: x, penalty: expected.beta)
       return problem.objective(at: try ExactSolver(tolerance: 1e-12).solve(problem).codes[0])[0]
@@ -97,7 +97,7 @@ struct IdentityAugmentedTests {
   func network(_ fixture: Fixture) throws {
     let expected = try fixture.parameters(Parameters.self)
     let widths = try #require(expected.dims)
-    var layers = [any MLCSCKit.Dictionary<Double>]()
+    var layers = [any SparseDictionary<Double>]()
     var biases = [[Double]]()
     for i in 1..<widths.count {
       layers.append(

@@ -100,7 +100,7 @@ struct ResidualNetworkTests {
         (filters: "stage\(stage).pair1.filters.\($0)", norm: "stage\(stage).pair1.norm.\($0)")
       }
     }
-    var (dictionaries, biases) = ([any MLCSCKit.Dictionary<Double>](), [[Double]]())
+    var (dictionaries, biases) = ([any SparseDictionary<Double>](), [[Double]]())
     var size = Extent.square(8)
     for (i, layer) in ([(filters: "first.filters", norm: "first.norm")] + stages).enumerated() {
       // Batch norm with fixed statistics scales filters and shifts codes.

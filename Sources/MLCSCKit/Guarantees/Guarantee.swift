@@ -47,7 +47,7 @@ public struct AtomGeometry: Sendable, Codable, Equatable {
   /// The geometry of a dictionary's atoms.
   ///
   /// - Complexity: that of `mutualCoherence()`.
-  public init(_ dictionary: some Dictionary<Double>) {
+  public init(_ dictionary: some SparseDictionary<Double>) {
     let norms = dictionary.atomNorms
     self.init(
       coherence: dictionary.mutualCoherence(), smallestNorm: norms.min() ?? 0,

@@ -51,7 +51,9 @@ public struct MultiLayerISTABias: Sendable {
   ///   - after: γ₂ᵏ⁺¹, shape [B, m₂].
   /// - Returns: One guarantee a signal.
   public func guarantees(before: Tensor<Double>, after: Tensor<Double>) -> [Guarantee] {
-    func gradient(_ d1: some Dictionary<Double>, _ d2: some Dictionary<Double>) -> Tensor<Double> {
+    func gradient(_ d1: some SparseDictionary<Double>, _ d2: some SparseDictionary<Double>)
+      -> Tensor<Double>
+    {
       var residual = d1.synthesize(d2.synthesize(before))
       let count = residual.count
       problem.signals.withElements { y in

@@ -129,7 +129,7 @@ public struct DictionaryLearning: Sendable {
 
   /// The effective dictionary as sparse coding uses it: a matrix where every filter has a single
   /// position, else the product's filters as an operator, whose analysis costs less.
-  private func codingDictionary() throws -> any Dictionary<Double> {
+  private func codingDictionary() throws -> any SparseDictionary<Double> {
     let product = try model().effectiveConvolution(layers.count)
     return product.geometry.codeSize.area == 1 ? DenseDictionary(product) : product
   }

@@ -5,7 +5,7 @@
 /// An operator: patches times filters as a matrix product, never a matrix of n×m. Signals are
 /// flattened C×H×W, codes M×H'×W', so the atom of filter o at position q has index o·H'W' + q.
 /// - Complexity: 2·M·C·|taps|·|positions| operations a signal, both ways.
-public struct ConvolutionalDictionary<Scalar: NumericScalar>: Dictionary {
+public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
   /// Where the atoms lie.
   public let geometry: ConvolutionGeometry
 

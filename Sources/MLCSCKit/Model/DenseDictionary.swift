@@ -1,5 +1,5 @@
 /// A dictionary that is an explicit matrix.
-public struct DenseDictionary<Scalar: NumericScalar>: Dictionary {
+public struct DenseDictionary<Scalar: NumericScalar>: SparseDictionary {
   /// The atoms, one a row: Dᵀ, shape [m, n].
   public let atomRows: Matrix<Scalar>
 
@@ -28,7 +28,7 @@ public struct DenseDictionary<Scalar: NumericScalar>: Dictionary {
   /// The explicit matrix of another dictionary.
   ///
   /// - Complexity: O(n m) memory.
-  public init(_ other: some Dictionary<Scalar>) {
+  public init(_ other: some SparseDictionary<Scalar>) {
     self.init(atomRows: other.atoms(Array(0..<other.atomCount)))
   }
 

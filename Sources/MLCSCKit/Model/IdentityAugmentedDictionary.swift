@@ -7,15 +7,15 @@
 /// Atoms 0 ..< n are the unit vectors, then come those of D. With images as signals (channels × height
 /// × width) and codes of D of the same height and width, a code is again an image whose channels are
 /// the input's followed by the new ones.
-public struct IdentityAugmentedDictionary<Scalar: NumericScalar>: Dictionary {
+public struct IdentityAugmentedDictionary<Scalar: NumericScalar>: SparseDictionary {
   /// D.
-  public let base: any Dictionary<Scalar>
+  public let base: any SparseDictionary<Scalar>
 
   public let signalDimension: Int
   public let atomCount: Int
 
   /// [I D].
-  public init(_ base: any Dictionary<Scalar>) {
+  public init(_ base: any SparseDictionary<Scalar>) {
     self.base = base
     signalDimension = base.signalDimension
     atomCount = base.signalDimension + base.atomCount

@@ -40,12 +40,12 @@ public enum ModelError: ClassifiedError, Equatable, CustomStringConvertible {
 /// Source: P, Sec. 2.
 public struct MultiLayerModel<Scalar: NumericScalar>: Sendable {
   /// D₁ … D_L, outermost first.
-  public let layers: [any Dictionary<Scalar>]
+  public let layers: [any SparseDictionary<Scalar>]
 
   /// A model from its dictionaries, outermost first.
   ///
   /// - Throws: `ModelError` when there are none or their shapes do not chain.
-  public init(_ layers: [any Dictionary<Scalar>]) throws {
+  public init(_ layers: [any SparseDictionary<Scalar>]) throws {
     guard !layers.isEmpty else { throw ModelError.noLayers }
     for i in 1..<max(layers.count, 1) where layers[i].signalDimension != layers[i - 1].atomCount {
       throw ModelError.shapesDoNotChain(
@@ -64,12 +64,12 @@ public struct MultiLayerModel<Scalar: NumericScalar>: Sendable {
   public var deepestDimension: Int { layers[depth - 1].atomCount }
 
   /// The effective dictionary D⁽ⁱ⁾ = D₁ ⋯ Dᵢ, 1 ≤ i ≤ L, as an operator.
-  public func effectiveDictionary(_ layer: Int) -> any Dictionary<Scalar> {
+  public func effectiveDictionary(_ layer: Int) -> any SparseDictionary<Scalar> {
     composition(from: 1, through: layer)
   }
 
   /// The product D_first ⋯ D_last of neighbouring layers as an operator (1-based).
-  public func composition(from first: Int, through last: Int) -> any Dictionary<Scalar> {
+  public func composition(from first: Int, through last: Int) -> any SparseDictionary<Scalar> {
     first == last
       ? layers[first - 1] : ComposedDictionary(factors: Array(layers[first - 1..<last]))
   }
@@ -92,19 +92,19 @@ public struct MultiLayerModel<Scalar: NumericScalar>: Sendable {
   }
 
   private func synthesize(
-    _ dictionary: some Dictionary<Scalar>, _ codes: Tensor<Scalar>
+    _ dictionary: some SparseDictionary<Scalar>, _ codes: Tensor<Scalar>
   ) -> Tensor<Scalar> {
     dictionary.synthesize(codes)
   }
 }
 
 /// A product of dictionaries, D = D₁ D₂ ⋯, that stays an operator.
-public struct ComposedDictionary<Scalar: NumericScalar>: Dictionary {
+public struct ComposedDictionary<Scalar: NumericScalar>: SparseDictionary {
   /// The factors, outermost first; their shapes chain.
-  public let factors: [any Dictionary<Scalar>]
+  public let factors: [any SparseDictionary<Scalar>]
 
   /// The product of dictionaries whose shapes chain, outermost first.
-  public init(factors: [any Dictionary<Scalar>]) {
+  public init(factors: [any SparseDictionary<Scalar>]) {
     precondition(!factors.isEmpty, "a product needs a factor")
     for (outer, inner) in zip(factors, factors.dropFirst()) {
       precondition(outer.atomCount == inner.signalDimension, "factors do not chain")
@@ -123,7 +123,7 @@ public struct ComposedDictionary<Scalar: NumericScalar>: Dictionary {
   }
 
   private func run(
-    _ rest: ArraySlice<any Dictionary<Scalar>>, _ codes: UnsafePointer<Scalar>, _ batch: Int,
+    _ rest: ArraySlice<any SparseDictionary<Scalar>>, _ codes: UnsafePointer<Scalar>, _ batch: Int,
     _ signals: UnsafeMutablePointer<Scalar>
   ) {
     guard let innermost = rest.last else { return }
@@ -144,7 +144,8 @@ public struct ComposedDictionary<Scalar: NumericScalar>: Dictionary {
   }
 
   private func runAdjoint(
-    _ rest: ArraySlice<any Dictionary<Scalar>>, _ signals: UnsafePointer<Scalar>, _ batch: Int,
+    _ rest: ArraySlice<any SparseDictionary<Scalar>>, _ signals: UnsafePointer<Scalar>,
+    _ batch: Int,
     _ codes: UnsafeMutablePointer<Scalar>
   ) {
     guard let outermost = rest.first else { return }

@@ -1,4 +1,4 @@
-extension Dictionary {
+extension SparseDictionary {
   /// The mutual coherence μ(D) = max_{i≠j} |dᵢᵀdⱼ| / (‖dᵢ‖ ‖dⱼ‖).
   ///
   /// P, eq. (3). Zero atoms are passed over. Dictionaries that are invariant to shifts are compared through

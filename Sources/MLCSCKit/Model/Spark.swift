@@ -19,7 +19,7 @@ extension IntegerMatrix {
   }
 }
 
-extension Dictionary where Scalar == Double {
+extension SparseDictionary where Scalar == Double {
   /// The spark η: the smallest number of linearly dependent atoms, by exhaustive search.
   ///
   /// Source: the slides, "Synthesis-Analysis Interpretation". Sets are extended atom by atom; an

@@ -14,7 +14,7 @@ public struct SquaredSpectralNorm<Scalar: NumericScalar>: Sendable {
   public let iterations: Int
 }
 
-extension Dictionary {
+extension SparseDictionary {
   /// The squared spectral norm ‖D‖₂².
   ///
   /// Small dictionaries (min(n, m) ≤ `directLimit`): the largest eigenvalue of the Gram matrix.

@@ -1,8 +1,8 @@
 /// Dictionaries on top of each other, each scaled: D = [s₁D₁; s₂D₂; …], all with the same codes.
 ///
 /// A least-squares problem with several quadratic terms is one with a stacked dictionary.
-public struct StackedDictionary<Scalar: NumericScalar>: Dictionary {
-  private let blocks: [any Dictionary<Scalar>]
+public struct StackedDictionary<Scalar: NumericScalar>: SparseDictionary {
+  private let blocks: [any SparseDictionary<Scalar>]
   private let scales: [Scalar]
   private let offsets: [Int]
 
@@ -10,7 +10,7 @@ public struct StackedDictionary<Scalar: NumericScalar>: Dictionary {
   public let atomCount: Int
 
   /// A stack of dictionaries with equal numbers of atoms and their scales.
-  public init(_ blocks: [any Dictionary<Scalar>], scales: [Scalar]) {
+  public init(_ blocks: [any SparseDictionary<Scalar>], scales: [Scalar]) {
     precondition(!blocks.isEmpty && blocks.count == scales.count, "one scale a block")
     precondition(Set(blocks.map(\.atomCount)).count == 1, "blocks with different atoms")
     self.blocks = blocks

@@ -89,7 +89,7 @@ public final class DenseThresholdingNetwork<Scalar: NumericScalar>: Network {
   ///
   /// - Throws: `ModelError` where a bias is not finite.
   public func layeredThresholding() throws -> LayeredThresholding<Scalar> {
-    let dictionaries = layers.map { layer -> any Dictionary<Scalar> in
+    let dictionaries = layers.map { layer -> any SparseDictionary<Scalar> in
       let own = DenseDictionary(atomRows: layer.filters.value)
       return keepsInput ? IdentityAugmentedDictionary(own) : own
     }

@@ -1,4 +1,4 @@
-/// A dictionary whose atoms are trained: `Dictionary`, on a tape.
+/// A dictionary whose atoms are trained: `SparseDictionary`, on a tape.
 ///
 /// Networks are pursuits on these; what kind of dictionary it is (convolutional, with the identity
 /// beside it) makes the difference between the architectures of B and R.

@@ -132,7 +132,7 @@ struct SplitProblem {
   init(_ problem: MultiLayerProblem<Double>) throws {
     self.problem = problem
     let model = problem.model
-    func explicit(_ d: some Dictionary<Double>) -> Matrix<Double> { d.matrix() }
+    func explicit(_ d: some SparseDictionary<Double>) -> Matrix<Double> { d.matrix() }
     a = explicit(model.effectiveDictionary(model.depth))
     let m = model.deepestDimension
     var rows = [Double]()

@@ -61,7 +61,7 @@ public struct LayeredThresholding<Scalar: NumericScalar>: Sendable {
     guard signals.columns == model.signalDimension else {
       throw ModelError.signalDimension(expected: model.signalDimension, found: signals.columns)
     }
-    func analyze(_ d: some Dictionary<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    func analyze(_ d: some SparseDictionary<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
       d.analyze(x)
     }
     var codes = [Tensor<Scalar>]()

@@ -133,7 +133,7 @@ extension MultiLayerModel {
 
   /// An upper bound of ‖Dᵢ‖₂² for every layer, tight where it was computed directly.
   func squaredNorms() throws -> [Scalar] {
-    func norm(_ dictionary: some Dictionary<Scalar>) throws -> Scalar {
+    func norm(_ dictionary: some SparseDictionary<Scalar>) throws -> Scalar {
       let bound = try dictionary.squaredSpectralNorm()
       return bound.failureProbability == 0 ? bound.estimate : bound.upperBound
     }

@@ -64,7 +64,7 @@ public struct MultiLayerProblem<Scalar: NumericScalar>: Sendable {
   ///
   /// - Throws: `ModelError` naming what does not fit.
   public init(
-    dictionary: any Dictionary<Scalar>, signals: Tensor<Scalar>, penalty: Scalar,
+    dictionary: any SparseDictionary<Scalar>, signals: Tensor<Scalar>, penalty: Scalar,
     nonnegative: Bool = false
   ) throws {
     try self.init(
@@ -125,7 +125,7 @@ public struct MultiLayerProblem<Scalar: NumericScalar>: Sendable {
 extension MultiLayerModel {
   /// Signals D₁ γ₁ of a batch of first codes.
   public func synthesizeFirst(_ codes: Tensor<Scalar>) -> Tensor<Scalar> {
-    func run(_ dictionary: some Dictionary<Scalar>) -> Tensor<Scalar> {
+    func run(_ dictionary: some SparseDictionary<Scalar>) -> Tensor<Scalar> {
       dictionary.synthesize(codes)
     }
     return run(layers[0])

@@ -32,7 +32,7 @@ extension Sequence {
 /// - Complexity: k analyses, O(k n) memory and O(k² n) operations a signal.
 public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
   /// The dictionary.
-  public let dictionary: any Dictionary<Scalar>
+  public let dictionary: any SparseDictionary<Scalar>
   /// The largest number of atoms.
   public let sparsity: Int
   /// The residual norm at which to stop.
@@ -43,7 +43,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
   ///
   /// - Throws: `PursuitError.sparsity` where there are not so many atoms.
   public init(
-    _ dictionary: any Dictionary<Scalar>, sparsity: Int, residualTolerance: Scalar = 0
+    _ dictionary: any SparseDictionary<Scalar>, sparsity: Int, residualTolerance: Scalar = 0
   ) throws {
     guard (1...max(1, dictionary.atomCount)).contains(sparsity) else {
       throw PursuitError.sparsity(asked: sparsity, atoms: dictionary.atomCount, layer: 1)
@@ -77,7 +77,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
   }
 
   private func run(
-    _ dictionary: some Dictionary<Scalar>, _ signals: Tensor<Scalar>,
+    _ dictionary: some SparseDictionary<Scalar>, _ signals: Tensor<Scalar>,
     _ observe: (@Sendable (Int, SparseCode<Scalar>) -> Bool)?
   ) -> [SparseCode<Scalar>] {
     let empty = SparseCode<Scalar>(support: [], coefficients: [], residualNorm: 0, iterations: 0)
@@ -98,7 +98,8 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
   }
 
   private func solve(
-    _ dictionary: some Dictionary<Scalar>, _ y: UnsafePointer<Scalar>, _ first: Int, _ count: Int,
+    _ dictionary: some SparseDictionary<Scalar>, _ y: UnsafePointer<Scalar>, _ first: Int,
+    _ count: Int,
     _ observe: (@Sendable (Int, SparseCode<Scalar>) -> Bool)?,
     _ results: UnsafeMutablePointer<SparseCode<Scalar>>
   ) {

@@ -34,7 +34,7 @@ public struct Projection: Sendable {
   /// D₁ … D_L.
   public let model: MultiLayerModel<Double>
   /// D⁽ᴸ⁾, as an operator or a matrix.
-  public let effective: any Dictionary<Double>
+  public let effective: any SparseDictionary<Double>
   /// λ₁ … λ_L.
   public let limits: [Int]
   /// How the inner layers' sparsity is measured, one a layer before the last.
@@ -66,7 +66,7 @@ public struct Projection: Sendable {
   /// - Throws: `ModelError.parameterCount`, `PursuitError.sparsity`.
   public init(
     _ model: MultiLayerModel<Double>, limits: [Int], measures: [LayerSparsity],
-    method: Method = .orthogonalMatchingPursuit, effective: (any Dictionary<Double>)? = nil,
+    method: Method = .orthogonalMatchingPursuit, effective: (any SparseDictionary<Double>)? = nil,
     threshold: Double = 1e-10
   ) throws {
     guard limits.count == model.depth else {

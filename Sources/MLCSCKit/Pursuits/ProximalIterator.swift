@@ -6,7 +6,7 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   public typealias Element = PursuitState<Scalar>
 
   private let problem: MultiLayerProblem<Scalar>
-  private let layers: [any Dictionary<Scalar>]
+  private let layers: [any SparseDictionary<Scalar>]
   private let widths: [Int]
   private let norms: [Scalar]
   /// Given thresholds of each layer, which replace penalties times steps; each holds for a run of

@@ -234,7 +234,7 @@ extension MultiLayerProblem {
   /// ‖Dᵀν‖∞ ≤ λ (one-sided for non-negative codes) when s is small enough; the best such s is used.
   func basisPursuitCertificate(at deepest: Tensor<Scalar>) -> [Certificate] {
     let dictionary = model.effectiveDictionary(model.depth)
-    func run(_ d: some Dictionary<Scalar>) -> [Certificate] {
+    func run(_ d: some SparseDictionary<Scalar>) -> [Certificate] {
       let estimate = d.synthesize(deepest)
       var residual = signals
       let count = residual.count

@@ -8,7 +8,7 @@
 /// - Complexity: one analysis and O(k² n + k³) operations an iteration and signal.
 public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   /// The dictionary.
-  public let dictionary: any Dictionary<Scalar>
+  public let dictionary: any SparseDictionary<Scalar>
   /// k, the number of atoms.
   public let sparsity: Int
   /// The largest number of iterations.
@@ -21,7 +21,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   /// A pursuit.
   ///
   /// - Throws: `PursuitError.sparsity` where there are not so many atoms.
-  public init(_ dictionary: any Dictionary<Scalar>, sparsity: Int, limit: Int = 100) throws {
+  public init(_ dictionary: any SparseDictionary<Scalar>, sparsity: Int, limit: Int = 100) throws {
     try self.init(dictionary, sparsity: sparsity, limit: limit, norms: dictionary.atomNorms)
   }
 
@@ -29,7 +29,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   ///
   /// - Throws: `PursuitError.sparsity` where there are not so many atoms.
   public init(
-    _ dictionary: any Dictionary<Scalar>, sparsity: Int, limit: Int = 100, norms: [Scalar]
+    _ dictionary: any SparseDictionary<Scalar>, sparsity: Int, limit: Int = 100, norms: [Scalar]
   ) throws {
     guard (1...max(1, dictionary.atomCount)).contains(sparsity) else {
       throw PursuitError.sparsity(asked: sparsity, atoms: dictionary.atomCount, layer: 1)
@@ -57,7 +57,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   }
 
   private func run(
-    _ dictionary: some Dictionary<Scalar>, _ signals: Tensor<Scalar>
+    _ dictionary: some SparseDictionary<Scalar>, _ signals: Tensor<Scalar>
   ) -> [SparseCode<Scalar>] {
     let empty = SparseCode<Scalar>(support: [], coefficients: [], residualNorm: 0, iterations: 0)
     var all = [SparseCode<Scalar>](repeating: empty, count: signals.rows)
@@ -75,7 +75,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   }
 
   private func solve(
-    _ dictionary: some Dictionary<Scalar>, _ y: UnsafePointer<Scalar>
+    _ dictionary: some SparseDictionary<Scalar>, _ y: UnsafePointer<Scalar>
   ) -> SparseCode<Scalar> {
     let (n, m) = (dictionary.signalDimension, dictionary.atomCount)
     let k = min(sparsity, n)

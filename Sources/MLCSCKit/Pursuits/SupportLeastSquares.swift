@@ -10,7 +10,7 @@ extension SparseCode where Scalar == Double {
   /// - Throws: `LinearAlgebraError.singular` where the atoms depend on each other.
   /// - Complexity: O(|S|² n + |S|³).
   public init(
-    leastSquaresOn support: [Int], of dictionary: any Dictionary<Double>, signal: [Double]
+    leastSquaresOn support: [Int], of dictionary: any SparseDictionary<Double>, signal: [Double]
   ) throws {
     let n = signal.count
     guard !support.isEmpty else {

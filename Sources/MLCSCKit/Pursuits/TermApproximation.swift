@@ -17,7 +17,7 @@ public enum TermApproximation {
   /// - Returns: Shape [B, limit + 1].
   /// - Throws: `PursuitError.sparsity`, `ModelError.signalDimension`, `PursuitError.notFinite`.
   public static func greedyErrors(
-    of signals: Tensor<Double>, in dictionary: any Dictionary<Double>, upTo limit: Int
+    of signals: Tensor<Double>, in dictionary: any SparseDictionary<Double>, upTo limit: Int
   ) throws -> Matrix<Double> {
     let pursuit = try OrthogonalMatchingPursuit<Double>(dictionary, sparsity: limit)
     let n = signals.columns

@@ -10,7 +10,7 @@
 /// - Complexity: one analysis a round for the signals not yet done; O(|W|²) a sweep.
 public struct WorkingSetBasisPursuit: Sendable {
   /// D.
-  public let dictionary: any Dictionary<Double>
+  public let dictionary: any SparseDictionary<Double>
   /// The atoms added to a working set at a time.
   public var growth = 8
   /// The relative duality gap to certify.
@@ -19,7 +19,7 @@ public struct WorkingSetBasisPursuit: Sendable {
   public var limit = 200
 
   /// A pursuit.
-  public init(_ dictionary: any Dictionary<Double>) { self.dictionary = dictionary }
+  public init(_ dictionary: any SparseDictionary<Double>) { self.dictionary = dictionary }
 
   /// The codes of a batch of signals, each with its support ascending.
   ///
@@ -45,7 +45,7 @@ public struct WorkingSetBasisPursuit: Sendable {
   }
 
   private func run(
-    _ dictionary: some Dictionary<Double>, _ signals: Tensor<Double>, _ penalties: [Double]
+    _ dictionary: some SparseDictionary<Double>, _ signals: Tensor<Double>, _ penalties: [Double]
   ) throws -> [SparseCode<Double>] {
     var states = penalties.indices.map {
       WorkingSet(signal: signals.row($0), penalty: penalties[$0])

@@ -119,8 +119,8 @@ public enum Comparison {
     }
     let oldRows = old.dropFirst().enumerated().map { (name($1, $0), $1) }
     let newRows = new.dropFirst().enumerated().map { (name($1, $0), $1) }
-    let stored = Swift.Dictionary(grouping: oldRows) { $0.0 }
-    let found = Swift.Dictionary(grouping: newRows) { $0.0 }
+    let stored = Dictionary(grouping: oldRows) { $0.0 }
+    let found = Dictionary(grouping: newRows) { $0.0 }
     func presence(_ count: Int) -> String {
       count == 0 ? "absent" : count == 1 ? "present" : "present \(count) times"
     }

@@ -3,10 +3,7 @@
 /// A dictionary is an operator: it need not exist as a matrix. A batch has one signal, or one code,
 /// a row (shapes [B, n] and [B, m]); rows are independent, so a batch may be cut anywhere.
 /// Synthesis and analysis are exact adjoints: ⟨Dγ, x⟩ = ⟨γ, Dᵀx⟩ up to rounding.
-///
-/// The name hides the standard library's hash table in files that import this module; `[K: V]`
-/// still means that type, and `Swift.Dictionary` names it.
-public protocol Dictionary<Scalar>: Sendable {
+public protocol SparseDictionary<Scalar>: Sendable {
   /// The type of all numbers.
   associatedtype Scalar: NumericScalar
 
@@ -48,7 +45,7 @@ public protocol Dictionary<Scalar>: Sendable {
   var representativeAtoms: [Int] { get }
 }
 
-extension Dictionary {
+extension SparseDictionary {
   /// The name and shape of an operator, for messages.
   public var shapeDescription: String { "\(signalDimension)×\(atomCount)" }
 
