@@ -65,14 +65,20 @@ let package = Package(
       providers: [.apt(["libmatio-dev"]), .brew(["libmatio"])]),
     // Inline functions alone; there is no library.
     .systemLibrary(name: "CSquareRoot"),
+    // What everything needs: random streams, digests, files, statistics, errors.
+    .target(
+      name: "MLCSCBase",
+      dependencies: [
+        "COpenBLAS", "CCrypto",
+        .product(name: "RealModule", package: "swift-numerics"),
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+      ]),
+    // The mathematics, without a command line.
     .target(
       name: "MLCSCKit",
       dependencies: [
-        "COpenBLAS", "CZlib", "CCrypto", "CLBFGS", "CArchive", "CMatIO", "COneDNN", "CSquareRoot",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "RealModule", package: "swift-numerics"),
-        .product(name: "SwiftCSV", package: "SwiftCSV"),
-        .product(name: "Mustache", package: "swift-mustache"),
+        "MLCSCBase", "COpenBLAS", "CZlib", "CLBFGS", "CArchive", "CMatIO", "COneDNN",
+        "CSquareRoot", .product(name: "RealModule", package: "swift-numerics"),
       ],
       resources: [.copy("Resources")],
       // OpenMP, from which oneDNN takes its number of threads.
@@ -80,30 +86,49 @@ let package = Package(
         .linkedLibrary("gomp", .when(platforms: [.linux])),
         .linkedLibrary("omp", .when(platforms: [.macOS])),
       ]),
+    // Experiments of any kind: cells, cache, tables, claims, baselines, reports.
+    .target(
+      name: "ExperimentSuite",
+      dependencies: [
+        "MLCSCBase", "COpenBLAS",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.copy("Resources")]),
+    // Where the two meet: trainings as cells, the papers' settings and printed numbers.
+    .target(
+      name: "MLCSCStudies", dependencies: ["MLCSCBase", "MLCSCKit", "ExperimentSuite"]),
     .executableTarget(
       name: "mlcsc",
       dependencies: [
-        "MLCSCKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "MLCSCKit", "ExperimentSuite", "MLCSCStudies",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "mlcsc-benchmark",
       dependencies: [
-        "MLCSCKit", "COpenBLAS",
+        "MLCSCKit", "ExperimentSuite", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "TestSupport", dependencies: ["MLCSCKit"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["MLCSCKit", "ExperimentSuite", "MLCSCStudies"],
+      path: "Tests/TestSupport"),
     .testTarget(
       name: "MLCSCKitTests",
       dependencies: [
-        "MLCSCKit", "TestSupport", .product(name: "RealModule", package: "swift-numerics"),
+        "MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport",
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .testTarget(name: "SuiteTests", dependencies: ["MLCSCKit", "TestSupport"]),
+    .testTarget(
+      name: "SuiteTests",
+      dependencies: ["MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport"]),
   ]
     + experiments.map {
       .executableTarget(
         name: $0,
         dependencies: [
-          "MLCSCKit", .product(name: "Algorithms", package: "swift-algorithms"),
+          "MLCSCKit", "ExperimentSuite", "MLCSCStudies",
+          .product(name: "Algorithms", package: "swift-algorithms"),
           .product(name: "RealModule", package: "swift-numerics"),
         ],
         path: "Experiments/\($0)",

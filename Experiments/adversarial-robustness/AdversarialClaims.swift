@@ -1,4 +1,4 @@
-import MLCSCKit
+import ExperimentSuite
 import RealModule
 
 /// What is claimed, what was measured and the verdicts.

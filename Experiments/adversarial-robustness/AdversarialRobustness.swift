@@ -1,3 +1,4 @@
+import ExperimentSuite
 import MLCSCKit
 
 /// The label of a sparse-coded linear classifier under an ℓ₂ attack (S, "Adversarial Robustness").

@@ -1,4 +1,4 @@
-import MLCSCKit
+import ExperimentSuite
 
 /// The tables that the figure shows.
 enum AdversarialTables {

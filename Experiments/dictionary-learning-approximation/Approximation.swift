@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// M-term approximation of held-out digits, ML-CSC against other dictionaries (S, D).
 ///

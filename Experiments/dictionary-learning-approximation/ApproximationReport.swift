@@ -1,4 +1,4 @@
-import MLCSCKit
+import ExperimentSuite
 import RealModule
 
 /// Tables and claims from the errors of all digits.

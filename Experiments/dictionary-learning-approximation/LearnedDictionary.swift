@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// The dictionaries that are compared.
 enum DictionaryKind: Codable, Hashable {

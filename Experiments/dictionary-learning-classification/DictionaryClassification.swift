@@ -1,3 +1,4 @@
+import ExperimentSuite
 import MLCSCKit
 
 /// The slides' table of classification errors: a linear classifier on unsupervised features of MNIST.

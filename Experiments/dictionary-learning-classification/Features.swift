@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// Codes or pixels of all digits, one a row.
 struct CodedDigits {

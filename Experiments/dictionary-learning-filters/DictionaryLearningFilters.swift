@@ -1,5 +1,7 @@
+import ExperimentSuite
 import Foundation
 import MLCSCKit
+import MLCSCStudies
 
 /// D and the slides' "Learning Multi-Layer CSC Models": dictionaries learned from MNIST digits.
 ///

@@ -1,4 +1,4 @@
-import MLCSCKit
+import ExperimentSuite
 import RealModule
 
 extension HolisticUniqueness {

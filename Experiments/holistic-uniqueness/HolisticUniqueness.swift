@@ -1,3 +1,4 @@
+import ExperimentSuite
 import MLCSCKit
 import RealModule
 

@@ -1,4 +1,5 @@
 import Algorithms
+import ExperimentSuite
 import MLCSCKit
 import RealModule
 

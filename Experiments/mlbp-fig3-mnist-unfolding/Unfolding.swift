@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// MNIST test error against the training epoch for 0 … 6 unfoldings of ML-ISTA (B, figure 3b).
 ///

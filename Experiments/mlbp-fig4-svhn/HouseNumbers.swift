@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// Test accuracy against the epoch of four networks with the same parameters (B, figure 4).
 ///

@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// The four models on MNIST, CIFAR-10 and SVHN (B, table 1; slides, image classification).
 ///

@@ -1,3 +1,4 @@
+import ExperimentSuite
 import MLCSCKit
 
 /// Mutual coherence of the matrix of a dilated convolution (R, Figure 1 B, C).

@@ -1,4 +1,4 @@
-import MLCSCKit
+import ExperimentSuite
 
 /// The figure's tables and claims from all counts.
 struct FailureReport {

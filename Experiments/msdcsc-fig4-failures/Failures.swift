@@ -1,4 +1,4 @@
-import MLCSCKit
+import ExperimentSuite
 
 /// How many dimensions of a signal ML-CSC and MSD-CSC do not reconstruct during training: R, Figure 4.
 ///

@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// Test accuracy against the epoch for MSD-CSC with 0, 1 and 2 unfoldings, and beside feed-forward
 /// and ML-CSC networks.

@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// R Table III: accuracies of feed-forward, ML-CSC, MSDNet and MSD-CSC networks on CIFAR-10,
 /// CIFAR-100 and SVHN.

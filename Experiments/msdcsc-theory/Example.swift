@@ -1,3 +1,4 @@
+import ExperimentSuite
 import MLCSCKit
 
 /// R's 2×3 example of an "unreasonable" code in Section V-B, solved to a certified optimum.

@@ -1,4 +1,4 @@
-import MLCSCKit
+import ExperimentSuite
 import RealModule
 
 /// R's statements on MSD-CSC, each on random instances.

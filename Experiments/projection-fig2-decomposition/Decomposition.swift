@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// One digit decomposed through all layers, x̂ = D₁γ₁ = D⁽²⁾γ₂ = D⁽³⁾γ₃ (P, Figure 2).
 ///

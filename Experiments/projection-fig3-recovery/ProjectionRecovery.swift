@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// Recovery of γ₁, γ₂, γ₃ of digits, by projection and by layered pursuit (P, Figure 3).
 ///

@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// Test accuracy against the epoch for plain, Res-CSC-Simplified, ResNet and Res-CSC networks of
 /// several depths.

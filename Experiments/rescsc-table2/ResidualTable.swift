@@ -1,4 +1,6 @@
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// R Table II: accuracies of plain, Res-CSC-Simplified, ResNet and Res-CSC networks of 20 to 218
 /// layers on CIFAR-10, CIFAR-100 and SVHN.

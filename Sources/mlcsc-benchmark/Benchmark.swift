@@ -1,6 +1,6 @@
 import ArgumentParser
+import ExperimentSuite
 import Foundation
-import MLCSCKit
 
 /// Times pursuits against NumPy, training against PyTorch, and both against the machine's matrix
 /// product.

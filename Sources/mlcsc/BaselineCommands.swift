@@ -1,6 +1,6 @@
 import ArgumentParser
+import ExperimentSuite
 import Foundation
-import MLCSCKit
 
 /// `mlcsc diff`: results against baselines, without running anything.
 struct Diff: ParsableCommand {

@@ -1,5 +1,5 @@
+import ExperimentSuite
 import Foundation
-import MLCSCKit
 
 /// The experiments of this checkout: the folders under `Experiments/`, each with an executable of
 /// the same name beside this tool.

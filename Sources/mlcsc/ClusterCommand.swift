@@ -1,6 +1,7 @@
 import ArgumentParser
+import ExperimentSuite
 import Foundation
-import MLCSCKit
+import MLCSCStudies
 
 extension UnfoldedStudy.TrainingProtocol: ExpressibleByArgument {}
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExperimentSuite
 import Foundation
 import MLCSCKit
 
@@ -129,7 +130,7 @@ struct DataCommand: ParsableCommand {
         for file in set.files where file.embeddedSHA256 != nil {
           let name = "embedded \(file.name)"
           do {
-            let url = try PackageResources.url(set.resource(of: file))
+            let url = try PackageResources.data(set.resource(of: file))
             let found = try IDXFile(url, of: file).checksum.description
             let isRight = found == file.embeddedSHA256
             say(name, isRight ? "right" : "SHA-256 \(found) is wrong", url.path, wrong: !isRight)
@@ -140,7 +141,7 @@ struct DataCommand: ParsableCommand {
         for file in set.embeddedFiles {
           let name = "embedded \(file.name)"
           do {
-            let url = try PackageResources.url(file.name)
+            let url = try PackageResources.data(file.name)
             let content = try Gzip.decompress(
               AtomicFile.read(url), path: url.path, limit: file.contentSize)
             let found = Digest.sha256(content).description

@@ -1,6 +1,6 @@
 import ArgumentParser
+import ExperimentSuite
 import Foundation
-import MLCSCKit
 
 /// `mlcsc report`: one static page.
 struct Report: ParsableCommand {

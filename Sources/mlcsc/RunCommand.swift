@@ -1,6 +1,7 @@
 import ArgumentParser
+import ExperimentSuite
 import Foundation
-import MLCSCKit
+import MLCSCStudies
 
 /// `mlcsc run`: starts the experiments' executables and gathers what they say.
 struct Run: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import ExperimentSuite
 import Foundation
 import MLCSCKit
 

@@ -1,5 +1,5 @@
+import ExperimentSuite
 import Foundation
-import MLCSCKit
 import Synchronization
 
 /// Whether somebody asked this process to stop, handed on to the experiment that it runs.

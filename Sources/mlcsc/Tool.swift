@@ -1,5 +1,5 @@
 import ArgumentParser
-import MLCSCKit
+import ExperimentSuite
 
 /// The suite's command-line tool.
 @main

@@ -1,6 +1,6 @@
 // Claim: a file is there whole or not at all, and whatever hinders it is said in one line.
 import Foundation
-import MLCSCKit
+import MLCSCBase
 import TestSupport
 import Testing
 
@@ -66,7 +66,9 @@ struct FormatsAtomicFileTests {
 
   @Test("a missing resource is an error, not the end of the process")
   func resource() throws {
-    #expect(throws: FileError.self) { try PackageResources.url("no-such-file") }
-    _ = try PackageResources.url("style.gp")
+    #expect(throws: FileError.self) {
+      try PackageResources.url("no-such-file", of: "ExperimentSuite")
+    }
+    _ = try PackageResources.url("style.gp", of: "ExperimentSuite")
   }
 }

@@ -1,7 +1,9 @@
 // Claim: studies compare trainings by seed, decide only what repetitions support, and quote the
 // papers' tables as they are printed.
+import ExperimentSuite
 import Foundation
 import MLCSCKit
+import MLCSCStudies
 import Testing
 
 struct ImageStudyTests {

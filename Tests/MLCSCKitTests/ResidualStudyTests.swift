@@ -1,6 +1,8 @@
 // Claim: the settings of R's experiments are R's at full scale, and every profile's networks can be
 // built for its images.
+import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 import Testing
 
 struct ResidualStudyTests {

@@ -1,5 +1,5 @@
 // Claim: Student's intervals have the published widths.
-import MLCSCKit
+import MLCSCBase
 import Testing
 
 struct StatisticsTests {

@@ -1,5 +1,6 @@
 // Claim: a trainer learns, counts rightly, stops where a loss is not finite, and a training that was
 // interrupted at any batch, or whose newest checkpoint is damaged, ends with the same bits.
+import ExperimentSuite
 import Foundation
 import MLCSCKit
 import TestSupport

@@ -1,7 +1,7 @@
 // Claim: `mlcsc diff` says what there is of every experiment, also where one of them is damaged,
 // partial or absent; `mlcsc accept` stores whole results only, unless it is told otherwise.
+import ExperimentSuite
 import Foundation
-import MLCSCKit
 import TestSupport
 import Testing
 

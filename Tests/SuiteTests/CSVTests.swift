@@ -1,4 +1,5 @@
 // Claim: tables survive the way to disk and back; damaged files are refused with their place.
+import ExperimentSuite
 import Foundation
 import MLCSCKit
 import Testing

@@ -1,6 +1,6 @@
 // Claim: results and baselines are compared row by row with each column's own tolerance.
+import ExperimentSuite
 import Foundation
-import MLCSCKit
 import Testing
 
 struct ComparisonTests {

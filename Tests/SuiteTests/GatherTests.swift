@@ -1,7 +1,7 @@
 // Claim: a table that takes weeks can be written while it fills: gathering computes nothing, leaves
 // out what is not finished, and refuses where an experiment needs all its cells.
+import ExperimentSuite
 import Foundation
-import MLCSCKit
 import TestSupport
 import Testing
 

@@ -1,7 +1,6 @@
 // Claim: `mlcsc run` that is told to stop, at whatever moment, starts nothing more, says what had
 // ended, and exits 130; what it says of experiments that are skipped depends on who asked for them.
 import Foundation
-import MLCSCKit
 import TestSupport
 import Testing
 

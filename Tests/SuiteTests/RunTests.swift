@@ -1,6 +1,5 @@
 // Claim: a run can be killed, interrupted, split or damaged, and ends in the same tables.
 import Foundation
-import MLCSCKit
 import TestSupport
 import Testing
 

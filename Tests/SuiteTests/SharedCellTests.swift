@@ -1,7 +1,9 @@
 // Claim: experiments that declare a family share finished cells, their files and random streams;
 // the keys of all others stay what they were.
+import ExperimentSuite
 import Foundation
 import MLCSCKit
+import MLCSCStudies
 import Synchronization
 import TestSupport
 import Testing

@@ -1,7 +1,6 @@
 // Claim: `mlcsc cluster slurm` submits jobs that end in the same tables as a run on one machine,
 // also when a job is told to make room; shown with a stand-in for sbatch and with Slurm itself.
 import Foundation
-import MLCSCKit
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import MLCSCKit
+import MLCSCBase
 
 /// A finished run of one of the built executables.
 public struct ToolRun: Sendable {
@@ -36,7 +36,7 @@ public final class RunningTool {
 
   /// The folder of the built executables, beside the package's resources.
   public static func products() throws -> URL {
-    var url = try PackageResources.url("style.gp")
+    var url = try PackageResources.url("style.gp", of: "ExperimentSuite")
     for _ in 0..<3 { url.deleteLastPathComponent() }
     return url
   }

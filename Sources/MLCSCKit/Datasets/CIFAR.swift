@@ -30,7 +30,7 @@ public struct CIFAR: Sendable {
   /// - Throws: `FileError` where the resource is missing or damaged.
   public static func embedded() throws -> CIFAR {
     let files = try DataSet.cifar10.embeddedFiles.map { file -> (name: String, content: Data) in
-      let url = try PackageResources.url(file.name)
+      let url = try PackageResources.data(file.name)
       let content = try Gzip.decompress(
         AtomicFile.read(url), path: url.path, limit: file.contentSize)
       guard Digest.sha256(content).description == file.sha256 else {

@@ -17,7 +17,7 @@ public struct MNIST: Sendable {
   public static func embedded() throws -> MNIST {
     let set = DataSet.mnist
     return try MNIST { file in
-      let url = try PackageResources.url(set.resource(of: file))
+      let url = try PackageResources.data(set.resource(of: file))
       let content = try IDXFile(url, of: file)
       guard content.checksum.description == file.embeddedSHA256 else {
         throw FileError.damaged(

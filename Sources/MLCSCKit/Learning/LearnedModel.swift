@@ -81,6 +81,6 @@ public struct LearnedModel: Sendable {
   ///
   /// - Throws: `FileError` where the resource is missing or damaged.
   public static func embedded() throws -> LearnedModel {
-    try LearnedModel(PackageResources.url("ml-csc-mnist.safetensors"))
+    try LearnedModel(PackageResources.data("ml-csc-mnist.safetensors"))
   }
 }

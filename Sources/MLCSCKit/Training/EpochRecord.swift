@@ -41,7 +41,7 @@ public struct EpochRecord: Codable, Sendable, Equatable {
 
   /// The records of the epochs that a failed training did not finish: what guessing among so many
   /// classes scores.
-  static func diverged(
+  package static func diverged(
     _ epochs: ClosedRange<Int>, classes: Int, plan: TrainingPlan
   ) -> [EpochRecord] {
     epochs.map { epoch in

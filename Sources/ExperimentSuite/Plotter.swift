@@ -42,7 +42,7 @@ struct Plotter {
   /// - Returns: Whether anything was rendered.
   /// - Throws: `PlotError`, `FileError`.
   func render() throws -> Bool {
-    let style = try PackageResources.url("style.gp")
+    let style = try PackageResources.url("style.gp", of: "ExperimentSuite")
     let files = try Comparison.csvFiles(tables).map { tables.appendingPathComponent($0) }
     var content = Data()
     for file in files + [script, style] { content += try AtomicFile.read(file) }

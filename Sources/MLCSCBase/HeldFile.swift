@@ -4,17 +4,17 @@ import Foundation
 ///
 /// The holder may remove or rename the file; whoever waits for it then gets another file of that
 /// name, never the one that is gone.
-final class HeldFile {
+package final class HeldFile {
   /// Where it is.
-  let path: String
+  package let path: String
   /// Open for reading and writing.
-  let descriptor: Int32
+  package let descriptor: Int32
 
   /// Opens the file, or makes an empty one; nothing where somebody else holds it.
   ///
   /// A file system without locks does not tell holders apart: there everybody gets the file.
   /// - Throws: `FileError.notWritten`.
-  init?(_ url: URL) throws {
+  package init?(_ url: URL) throws {
     path = url.path
     do {
       try FileManager.default.createDirectory(
@@ -37,5 +37,5 @@ final class HeldFile {
   deinit { close(descriptor) }
 
   /// Removes the file.
-  func remove() { unlink(path) }
+  package func remove() { unlink(path) }
 }

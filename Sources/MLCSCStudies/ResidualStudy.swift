@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// The settings of R's residual networks.
 ///
 /// The figure (R Fig. 7) and the table (R Table II) share them, so that what one of them trained the

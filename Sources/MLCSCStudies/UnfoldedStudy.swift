@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// How B's networks are trained and compared.
 ///
 /// Figure 3, figure 4 and table 1 share these settings, so that what one of them trained the others

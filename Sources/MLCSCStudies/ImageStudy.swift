@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// The settings of trainings that a figure and a table of a paper share, so that what one of them
 /// trained the other finds.
 ///

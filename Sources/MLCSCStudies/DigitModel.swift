@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// The learned model of MNIST digits with test digits, as the projection experiments need them.
 public struct DigitModel: Sendable {
   /// D₁ … D_L.

@@ -1,4 +1,6 @@
+import ExperimentSuite
 import Foundation
+import MLCSCKit
 
 /// Checkpoints of dictionary learning in a cell's folder.
 ///

@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// The settings of R's dense networks and their baselines.
 ///
 /// The figure (R Fig. 8) and the table (R Table III) share them, so that what one of them trained the

@@ -1,4 +1,6 @@
+import ExperimentSuite
 import Foundation
+import MLCSCKit
 
 /// A cell that trains one network: the whole description of its work, and nothing else.
 ///

@@ -26,7 +26,8 @@ public struct HTMLReport {
     let held = verdicts.count { $0 == Verdict.holds.rawValue }
     let not = verdicts.count { $0 == Verdict.doesNotHold.rawValue }
     let template = try String(
-      decoding: AtomicFile.read(PackageResources.url("report.mustache")), as: UTF8.self)
+      decoding: AtomicFile.read(PackageResources.url("report.mustache", of: "ExperimentSuite")),
+      as: UTF8.self)
     let page = try MustacheTemplate(string: template).render(
       [
         "profile": profile.rawValue,

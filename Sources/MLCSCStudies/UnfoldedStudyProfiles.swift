@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// The settings of B's networks at each profile, with their sources.
 extension UnfoldedStudy {
   /// The study at a profile.

@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 extension ImageSource {
   /// Reads several sets and says in the provenance where they come from.
   ///

@@ -1,14 +1,21 @@
 import Foundation
 
 /// The files that come with the package.
-public enum PackageResources {
+package enum PackageResources {
   /// The place of a resource.
   ///
   /// SwiftPM's own accessor ends the process where the bundle is absent; this one looks first.
+  ///
+  /// - Parameters:
+  ///   - name: The file's name.
+  ///   - target: The target that it belongs to.
+  /// - Returns: The file.
   /// - Throws: `FileError.notRead` where it is absent.
-  public static func url(_ name: String) throws -> URL {
-    let candidates = bundles.map {
-      $0.appendingPathComponent("Resources").appendingPathComponent(name)
+  package static func url(_ name: String, of target: String) throws -> URL {
+    let candidates = folders.flatMap { folder in
+      ["resources", "bundle"].map {
+        folder.appendingPathComponent("mlcsc_\(target).\($0)/Resources/\(name)")
+      }
     }
     guard
       let found = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) })
@@ -20,18 +27,13 @@ public enum PackageResources {
   }
 
   /// Beside the executable, where SwiftPM puts it, or beside the code that the tests load.
-  private static let bundles: [URL] = {
+  private static let folders: [URL] = {
     let executable = Bundle.main.executableURL?.resolvingSymlinksInPath()
       .deletingLastPathComponent()
-    let folders = [
+    return [
       executable, Bundle.main.bundleURL, Bundle(for: Anchor.self).bundleURL,
       Bundle(for: Anchor.self).bundleURL.deletingLastPathComponent(),
     ].compactMap { $0 }
-    return folders.flatMap { folder in
-      ["resources", "bundle"].map {
-        folder.appendingPathComponent("mlcsc_MLCSCKit").appendingPathExtension($0)
-      }
-    }
   }()
 
   private final class Anchor {}
