@@ -111,17 +111,18 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
-      name: "TestSupport", dependencies: ["MLCSCKit", "ExperimentSuite", "MLCSCStudies"],
-      path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["MLCSCBase", "MLCSCKit"], path: "Tests/TestSupport"),
     .testTarget(
       name: "MLCSCKitTests",
       dependencies: [
-        "MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport",
-        .product(name: "RealModule", package: "swift-numerics"),
+        "MLCSCKit", "TestSupport", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .testTarget(
       name: "SuiteTests",
-      dependencies: ["MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport"]),
+      dependencies: ["MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport"]),
+    .testTarget(
+      name: "StudiesTests",
+      dependencies: ["MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport"]),
   ]
     + experiments.map {
       .executableTarget(

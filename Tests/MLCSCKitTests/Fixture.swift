@@ -1,5 +1,6 @@
 import Foundation
 import MLCSCKit
+import TestSupport
 import Testing
 
 /// A solved case of the independent implementation, read from the shared folder where it is there.
@@ -7,21 +8,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   let name: String
   let folder: URL
 
-  /// The folder of all cases: named by `MLCSC_SHARED`, or beside the checkout.
-  static let root: URL? = {
-    let named = ProcessInfo.processInfo.environment["MLCSC_SHARED"].map {
-      URL(fileURLWithPath: $0)
-    }
-    var checkout = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { checkout.deleteLastPathComponent() }
-    let shared = named ?? checkout.deletingLastPathComponent().appendingPathComponent("shared")
-    let folder = shared.appendingPathComponent("fixtures")
-    return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-  }()
+  /// The folder of all cases.
+  static let root: URL? = SharedFolder.url?.appendingPathComponent("fixtures")
 
   /// Why tests on fixtures are skipped where they are.
-  static let absent: Comment =
-    "skipped: the shared fixtures are not beside the checkout (set MLCSC_SHARED to their parent)"
+  static let absent = Comment(rawValue: SharedFolder.absence)
 
   static func all(_ prefix: String) -> [Fixture] {
     guard let root, let names = try? FileManager.default.contentsOfDirectory(atPath: root.path)

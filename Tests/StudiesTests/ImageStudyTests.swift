@@ -4,6 +4,7 @@ import ExperimentSuite
 import Foundation
 import MLCSCKit
 import MLCSCStudies
+import TestSupport
 import Testing
 
 struct ImageStudyTests {
@@ -95,10 +96,9 @@ struct ImageStudyTests {
 
   @Test(
     "R's tables are quoted as they are printed",
-    .enabled(if: Fixture.root != nil, Fixture.absent))
+    .enabled(if: SharedFolder.url != nil, Comment(rawValue: SharedFolder.absence)))
   func published() throws {
-    let folder = try #require(Fixture.root).deletingLastPathComponent()
-      .appendingPathComponent("paper-values")
+    let folder = try #require(SharedFolder.url).appendingPathComponent("paper-values")
     func lines(_ name: String) throws -> [[String]] {
       let url = folder.appendingPathComponent(name)
       return try CSVFile.lines(AtomicFile.read(url), path: url.path).dropFirst().map { $0 }

@@ -1,9 +1,12 @@
 /// A training that cannot go on.
-public enum TrainingError: Error, CustomStringConvertible {
+public enum TrainingError: ClassifiedError, CustomStringConvertible {
   /// The loss of a batch is infinite or not a number; epoch and batch are counted from 1.
   case lossNotFinite(loss: Double, epoch: Int, batch: Int, batches: Int, learningRate: Double)
   /// The loss of the test images is infinite or not a number.
   case testLossNotFinite(loss: Double, epoch: Int, learningRate: Double)
+
+  /// A loss became not a number.
+  public var failureKind: FailureKind { .computation }
 
   public var description: String {
     switch self {

@@ -1,10 +1,10 @@
 // Claim: a file is there whole or not at all, and whatever hinders it is said in one line.
 import Foundation
-import MLCSCBase
+import MLCSCKit
 import TestSupport
 import Testing
 
-struct FormatsAtomicFileTests {
+struct AtomicFileTests {
   @Test("writing makes the folder, replaces the content and leaves no temporary file")
   func replacement() throws {
     let folder = try TemporaryFolder()

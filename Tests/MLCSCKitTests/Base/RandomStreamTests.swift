@@ -1,7 +1,7 @@
 // Claim: the generator is Philox 4×32-10 as published; variates follow their laws; streams depend
 // on their names alone.
 import Foundation
-import MLCSCBase
+import MLCSCKit
 import Testing
 
 struct RandomStreamTests {

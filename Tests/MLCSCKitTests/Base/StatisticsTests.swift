@@ -1,5 +1,5 @@
 // Claim: Student's intervals have the published widths.
-import MLCSCBase
+import MLCSCKit
 import Testing
 
 struct StatisticsTests {

@@ -1,7 +1,7 @@
 // Claim: `mlcsc data` says where data are and what is wrong with them, one line a file, with the
 // exit codes of the command contract.
 import Foundation
-import MLCSCBase
+import MLCSCKit
 import TestSupport
 import Testing
 

@@ -5,7 +5,7 @@ import MLCSCKit
 import TestSupport
 import Testing
 
-struct FormatsMatrixTests {
+struct MatrixFileTests {
   /// A `.npy` file with a header as NumPy writes it.
   static func npy(_ header: String, _ body: [UInt8], version: UInt8 = 1) -> Data {
     let text = Array(header.utf8)

@@ -5,7 +5,7 @@ import MLCSCKit
 import TestSupport
 import Testing
 
-struct FormatsSafeTensorsTests {
+struct SafeTensorsTests {
   /// A file from its header and data.
   static func file(_ header: String, _ body: [UInt8] = []) -> Data {
     let length = (0..<8).map { UInt8(header.utf8.count >> (8 * $0) & 0xff) }
