@@ -50,7 +50,7 @@ struct CellPool<E: Experiment>: Sendable {
           cell: cell,
           key: CellCache.key(
             experiment: family.name, version: family.version, seed: options.seed,
-            settings: try SettingsOverride.canonical(cell),
+            settings: try JSONText.pretty(cell),
             fingerprint: E.fingerprint(of: cell, inputs), cell: cell.id))
       }
     }
@@ -199,10 +199,8 @@ struct CellPool<E: Experiment>: Sendable {
       report: { show("\(Int($0 * 100)) % \($1) (\(job.cell.id))") },
       artefacts: cache.artefacts(job.key))
     let rows = try E.measure(job.cell, settings, inputs, context)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     do {
-      return try encoder.encode(rows)
+      return try JSONText.compact(rows)
     } catch {
       throw CellValueError(reason: "a measured value is not finite")
     }

@@ -31,13 +31,13 @@ struct ExperimentCommand<E: Experiment>: ParsableCommand {
 
   func run() throws {
     if describe {
-      print(String(decoding: try SettingsOverride.canonical(E.identity), as: UTF8.self))
+      print(String(decoding: try JSONText.pretty(E.identity), as: UTF8.self))
       return
     }
     if let claimsFolder {
       let tables = try TableSet.read(URL(fileURLWithPath: claimsFolder))
       let claims = ClaimTest.judge(try E.claims(of: tables))
-      print(String(decoding: try SettingsOverride.canonical(claims), as: UTF8.self))
+      print(String(decoding: try JSONText.pretty(claims), as: UTF8.self))
       return
     }
     let signals = StopSignal.watch(as: E.identity.name)
@@ -58,7 +58,7 @@ struct ExperimentCommand<E: Experiment>: ParsableCommand {
         exitCode: SuiteExit.code(for: (error as? CellFailure)?.reason ?? error).rawValue)
     }
     if let summary {
-      try AtomicFile.write(SettingsOverride.canonical(ended), to: URL(fileURLWithPath: summary))
+      try AtomicFile.write(JSONText.pretty(ended), to: URL(fileURLWithPath: summary))
     } else {
       SummaryTable.printDetails(of: ended, to: runner.output)
     }

@@ -20,7 +20,7 @@ public struct Measurement: Sendable {
   /// Whether another draw could have given another number.
   public let isSampled: Bool
   /// The two-sided interval at a confidence; intervals of a higher confidence contain it.
-  let interval: @Sendable (Double) -> (lower: Double, upper: Double)
+  public let interval: @Sendable (Double) -> (lower: Double, upper: Double)
 
   init(
     value: Double?, sample: [Sample], isSampled: Bool = true,

@@ -242,11 +242,4 @@ enum SettingsOverride {
     let data = try? JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed)
     return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
   }
-
-  /// Settings as JSON that is the same bytes for the same values.
-  static func canonical(_ settings: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    return try encoder.encode(settings)
-  }
 }

@@ -89,7 +89,7 @@ public struct Runner<E: Experiment> {
       summary.seconds = elapsed()
       return summary
     }
-    let canonical = try SettingsOverride.canonical(settings)
+    let canonical = try JSONText.pretty(settings)
     let pool = CellPool<E>(
       options: options, settings: settings, inputs: inputs, canonical: canonical,
       cache: CellCache(results: results, experiment: E.family?.name ?? name))
@@ -119,7 +119,7 @@ public struct Runner<E: Experiment> {
     let earlier = try? JSONDecoder().decode(
       Provenance.self, from: AtomicFile.read(provenanceFile))
     if outcome.computed > 0 || earlier.map(provenance.hasSameResults) != true {
-      try AtomicFile.write(SettingsOverride.canonical(provenance), to: provenanceFile)
+      try AtomicFile.write(JSONText.pretty(provenance), to: provenanceFile)
     }
     if outcome.results.isEmpty {
       Terminal.note("\(name): no cell is finished; there is nothing to draw")
@@ -151,7 +151,7 @@ public struct Runner<E: Experiment> {
         Data(table.csv.utf8), to: output.appendingPathComponent("\(table.name).csv"))
     }
     try AtomicFile.write(
-      SettingsOverride.canonical(schema), to: output.appendingPathComponent(TableSchema.fileName))
+      JSONText.pretty(schema), to: output.appendingPathComponent(TableSchema.fileName))
     try AtomicFile.write(settings, to: output.appendingPathComponent("settings.json"))
     for (name, file) in try pool.artefacts() {
       try AtomicFile.share(file, as: output.appendingPathComponent(name))

@@ -48,7 +48,7 @@ public struct StoredFigures {
     let files =
       try Comparison.csvFiles(baseline).map { baseline.appendingPathComponent($0) } + [
         root.appendingPathComponent("Experiments/\(experiment)/plot.gp"),
-        PackageResources.url("style.gp"),
+        PackageResources.url("style.gp", of: "ExperimentSuite"),
       ]
     return Digest.sha256(
       try files.reduce(into: Data()) { all, file in
@@ -98,7 +98,7 @@ public struct StoredFigures {
         experiment: experiment, profile: profile, drawnFrom: drawnFrom,
         picture: Digest.sha256(picture).description)
     }
-    try AtomicFile.write(SettingsOverride.canonical(all), to: index)
+    try AtomicFile.write(JSONText.pretty(all), to: index)
   }
 
   /// `figure.png` and `figure-maps.png` of an experiment are stored under the experiment's name.

@@ -56,7 +56,7 @@ public enum Statistics {
   ///
   /// The probability is a finite trigonometric sum in θ = arctan(t/√ν) (Abramowitz, Stegun, 26.7.3
   /// and 26.7.4), which rises with θ, so that θ is found by halving.
-  static func studentQuantile(_ confidence: Double, degreesOfFreedom ν: Int) -> Double {
+  package static func studentQuantile(_ confidence: Double, degreesOfFreedom ν: Int) -> Double {
     func probability(_ θ: Double) -> Double {
       let (s, c) = (Double.sin(θ), Double.cos(θ))
       var (term, sum) = (ν % 2 == 1 ? c : 1, 0.0)
@@ -163,7 +163,7 @@ public enum Statistics {
   }
 
   /// The z with P(|Z| ≤ z) = confidence for the normal distribution: the inverse of erf, by halving.
-  static func normalQuantile(_ confidence: Double) -> Double {
+  package static func normalQuantile(_ confidence: Double) -> Double {
     var (low, high) = (0.0, 9.0)
     for _ in 0..<60 {
       let middle = (low + high) / 2

@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 extension DenseStudy {
   /// R's Table III: accuracies in percent on CIFAR-10, CIFAR-100 and SVHN.
   static let rows: [(model: DenseModel, percent: [Double])] = [

@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// Claims on trained networks, computed from the tables `networks`, `comparisons` and `differences`.
 ///
 /// A comparison's interval holds the seeds' spread and the test images' sampling error, both paired.
@@ -165,11 +168,8 @@ extension NetworkRow {
   func difference(from paper: Double) -> Measurement {
     guard let accuracy else { return .none }
     let sample = [Sample(seeds, "seeds")] + (testImages.map { [Sample($0, "test images")] } ?? [])
-    guard seeds > 1, let seedError, let imageError else {
-      return Measurement(value: accuracy - paper, sample: sample) { _ in (-.infinity, .infinity) }
-    }
     return .mean(
-      accuracy - paper, seedStandardError: seedError, seeds: seeds, imageStandardError: imageError,
-      sample: sample)
+      accuracy - paper, seedStandardError: seedError ?? 0, seeds: seeds,
+      imageStandardError: imageError ?? 0, sample: sample)
   }
 }

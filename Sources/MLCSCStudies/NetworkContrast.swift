@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// A comparison of trained networks that a claim rests on, declared before anything is measured.
 ///
 /// It is a sum of weights times what each network reaches: +1 and −1 for two networks, +1, −1, −1, +1

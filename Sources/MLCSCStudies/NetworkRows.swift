@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// One training in a table.
 ///
 /// Its numbers are draws of what varies with the seed and are not compared with a baseline; those of

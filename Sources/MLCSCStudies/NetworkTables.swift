@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// The tables of an experiment with trained networks.
 extension NetworkTrainings {
   /// One row a training.

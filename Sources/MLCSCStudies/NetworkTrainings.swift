@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 /// What names a network in tables and sentences: its columns and its name.
 public protocol NetworkKey: TableRow, Hashable {
   /// The network in a sentence: "ResNet-56".

@@ -1,3 +1,6 @@
+import ExperimentSuite
+import MLCSCKit
+
 extension ResidualStudy {
   /// The layers of R's Table II.
   public static let publishedLayers = [20, 32, 44, 56, 110, 218]

@@ -35,7 +35,7 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
     let name = architecture.name.map { character in
       character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
     }
-    let digest = ((try? jsonEncoded(self)).map { Digest.sha256($0).description } ?? "").prefix(8)
+    let digest = ((try? JSONText.compact(self)).map { Digest.sha256($0).description } ?? "").prefix(8)
     return "\(data.rawValue)-\(trainingImages.map(String.init) ?? "all")-\(String(name))-"
       + "\(plan.epochs)-epochs-seed-\(seed)-\(digest)"
   }
@@ -70,7 +70,7 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
     }
     let learnt = chosen(images.training, trainingImages)
     let tested = chosen(images.test, testImages)
-    let description = String(decoding: try jsonEncoded(self), as: UTF8.self)
+    let description = String(decoding: try JSONText.compact(self), as: UTF8.self)
     let trainer = try Trainer(
       network, plan: plan, training: images.training, indices: learnt, test: images.test,
       testIndices: tested, seed: "\(context.seed) \(seed)", identity: description)

@@ -1,4 +1,5 @@
 import Foundation
+import MLCSCKit
 
 /// Everything that was measured.
 struct Report: Encodable {
@@ -18,9 +19,7 @@ struct Report: Encodable {
 
   /// The report as JSON.
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    String(decoding: try JSONText.pretty(self), as: UTF8.self)
   }
 
   /// The report as tables.

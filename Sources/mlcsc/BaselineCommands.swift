@@ -38,9 +38,7 @@ struct Diff: ParsableCommand {
     let catalogue = try Catalogue()
     let entries = try catalogue.resolve(names).map { entry($0, root: catalogue.root) }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-      print(String(decoding: try encoder.encode(entries), as: UTF8.self))
+      print(String(decoding: try JSONText.pretty(entries), as: UTF8.self))
     } else {
       for entry in entries {
         print("\(entry.experiment): \(entry.state)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExperimentSuite
 import Foundation
 import MLCSCKit
 

@@ -148,9 +148,7 @@ struct List: ParsableCommand {
     let catalogue = try Catalogue()
     let identities = try catalogue.names.map { try catalogue.identity($0) }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-      print(String(decoding: try encoder.encode(identities), as: UTF8.self))
+      print(String(decoding: try JSONText.pretty(identities), as: UTF8.self))
     } else {
       for identity in identities {
         print("\(identity.name)\t\(identity.paper), \(identity.figure)\t\(identity.title)")

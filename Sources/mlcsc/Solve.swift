@@ -122,9 +122,7 @@ struct Solve: ParsableCommand {
         solution, report, to: URL(fileURLWithPath: output), like: MatrixFile.Format(of: signalURL))
     }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      print(String(decoding: try JSONText.pretty(report), as: UTF8.self))
     } else {
       print(report.words)
     }

@@ -58,9 +58,7 @@ public struct SafeTensorsFile<Scalar: NumericScalar>: Sendable {
       entries[name] = Entry(
         dtype: element.rawValue, shape: tensor.shape, data_offsets: [start, end])
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    var header = try encoder.encode(entries.mapValues { AnyEncodable(value: $0) })
+    var header = try JSONText.compact(entries.mapValues { AnyEncodable(value: $0) })
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
     var content = Data(capacity: 8 + header.count + end)
     withUnsafeBytes(of: UInt64(header.count).littleEndian) { content.append(contentsOf: $0) }

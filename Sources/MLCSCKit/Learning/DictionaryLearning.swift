@@ -328,7 +328,7 @@ extension DictionaryLearning: CheckpointedLearner {
   public func checkpoint() throws -> SafeTensors {
     var file = SafeTensors(metadata: [
       "epoch": "\(epoch)", "steps": "\(steps)",
-      "history": String(decoding: try jsonEncoded(history), as: UTF8.self),
+      "history": String(decoding: try JSONText.compact(history), as: UTF8.self),
     ])
     for (i, layer) in layers.enumerated() {
       file.tensors["D\(i + 1)"] = layer.filters
@@ -352,7 +352,7 @@ extension DictionaryLearning: CheckpointedLearner {
     guard let epoch = file.metadata["epoch"].flatMap({ Int($0) }),
       let steps = file.metadata["steps"].flatMap({ Int($0) }),
       let text = file.metadata["history"],
-      let history: [LearningRecord] = jsonDecoded(text)
+      let history: [LearningRecord] = JSONText.decoded(text)
     else {
       throw FileError.damaged(
         path: path, place: "__metadata__", problem: "needs epoch, steps and history")

@@ -6,7 +6,7 @@ extension KSVD: CheckpointedLearner {
   /// - Throws: Nothing in practice: the history encodes as JSON.
   public func checkpoint() throws -> SafeTensors {
     var file = SafeTensors(metadata: [
-      "history": String(decoding: try jsonEncoded(history), as: UTF8.self)
+      "history": String(decoding: try JSONText.compact(history), as: UTF8.self)
     ])
     var supports = Tensor<Double>(shape: [codes.count, sparsity], repeating: -1)
     var coefficients = Tensor<Double>(zeros: codes.count, sparsity)
@@ -34,7 +34,7 @@ extension KSVD: CheckpointedLearner {
       }
       return found
     }
-    guard let text = file.metadata["history"], let history: [KSVDRecord] = jsonDecoded(text) else {
+    guard let text = file.metadata["history"], let history: [KSVDRecord] = JSONText.decoded(text) else {
       throw damaged("__metadata__", "needs the history")
     }
     let (m, n) = (dictionary.atomCount, dictionary.signalDimension)

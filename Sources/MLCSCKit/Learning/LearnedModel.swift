@@ -18,7 +18,7 @@ public struct LearnedModel: Sendable {
     var metadata = metadata
     for (i, layer) in layers.enumerated() {
       metadata["geometry\(i + 1)"] = String(
-        decoding: try jsonEncoded(layer.geometry), as: UTF8.self)
+        decoding: try JSONText.compact(layer.geometry), as: UTF8.self)
     }
     self.layers = layers
     self.metadata = metadata
@@ -56,7 +56,7 @@ public struct LearnedModel: Sendable {
     var layers = [ConvolutionalDictionary<Double>]()
     while let filters = file.tensors["D\(layers.count + 1)"] {
       let name = "geometry\(layers.count + 1)"
-      guard let text = file.metadata[name], let geometry: ConvolutionGeometry = jsonDecoded(text)
+      guard let text = file.metadata[name], let geometry: ConvolutionGeometry = JSONText.decoded(text)
       else {
         throw FileError.damaged(path: path, place: name, problem: "absent or unreadable")
       }

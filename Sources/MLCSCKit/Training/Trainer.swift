@@ -222,13 +222,13 @@ extension Trainer {
     _ identity: String
   ) throws -> String {
     let hasher = Digest.Hasher(.sha256)
-    hasher.update(try jsonEncoded(plan))
-    hasher.update(try jsonEncoded([seed, identity]))
+    hasher.update(try JSONText.compact(plan))
+    hasher.update(try JSONText.compact([seed, identity]))
     hasher.update(
-      try jsonEncoded(
+      try JSONText.compact(
         NetworkWeights.tensors(of: network, prefixed: true).mapValues(\.shape)))
     for set in sets {
-      hasher.update(try jsonEncoded(set.indices))
+      hasher.update(try JSONText.compact(set.indices))
       hasher.update(Data(set.images.labels))
       hasher.update(Data(set.images.pixels.prefix(1 << 20)))
     }

@@ -21,7 +21,7 @@ struct TrainingCheckpoint {
       tensors: tensors,
       metadata: [
         "fingerprint": fingerprint, "sha256": Self.blank,
-        "position": String(decoding: try jsonEncoded(position), as: UTF8.self),
+        "position": String(decoding: try JSONText.compact(position), as: UTF8.self),
       ])
     var content = try file.encoded(.float32)
     if let place = Self.digestPlace(content) {
@@ -45,7 +45,7 @@ struct TrainingCheckpoint {
         path: path, place: "__metadata__", problem: "sha256 is not that of the file")
     }
     let file = try SafeTensorsFile<Float>(content, path: path)
-    guard let position: TrainingPosition = file.metadata["position"].flatMap({ jsonDecoded($0) }),
+    guard let position: TrainingPosition = file.metadata["position"].flatMap({ JSONText.decoded($0) }),
       let fingerprint = file.metadata["fingerprint"]
     else {
       throw FileError.damaged(

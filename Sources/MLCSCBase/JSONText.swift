@@ -19,4 +19,9 @@ public enum JSONText {
     encoder.outputFormatting = [.sortedKeys]
     return try encoder.encode(value)
   }
+
+  /// A value from JSON text; nil where it is not one.
+  package static func decoded<Value: Decodable>(_ text: String) -> Value? {
+    try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+  }
 }
