@@ -35,7 +35,8 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
     let name = architecture.name.map { character in
       character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
     }
-    let digest = ((try? JSONText.compact(self)).map { Digest.sha256($0).description } ?? "").prefix(8)
+    let digest = ((try? JSONText.compact(self)).map { Digest.sha256($0).description } ?? "").prefix(
+      8)
     return "\(data.rawValue)-\(trainingImages.map(String.init) ?? "all")-\(String(name))-"
       + "\(plan.epochs)-epochs-seed-\(seed)-\(digest)"
   }

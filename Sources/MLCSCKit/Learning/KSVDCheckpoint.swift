@@ -34,7 +34,8 @@ extension KSVD: CheckpointedLearner {
       }
       return found
     }
-    guard let text = file.metadata["history"], let history: [KSVDRecord] = JSONText.decoded(text) else {
+    guard let text = file.metadata["history"], let history: [KSVDRecord] = JSONText.decoded(text)
+    else {
       throw damaged("__metadata__", "needs the history")
     }
     let (m, n) = (dictionary.atomCount, dictionary.signalDimension)

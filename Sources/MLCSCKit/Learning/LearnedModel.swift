@@ -56,7 +56,8 @@ public struct LearnedModel: Sendable {
     var layers = [ConvolutionalDictionary<Double>]()
     while let filters = file.tensors["D\(layers.count + 1)"] {
       let name = "geometry\(layers.count + 1)"
-      guard let text = file.metadata[name], let geometry: ConvolutionGeometry = JSONText.decoded(text)
+      guard let text = file.metadata[name],
+        let geometry: ConvolutionGeometry = JSONText.decoded(text)
       else {
         throw FileError.damaged(path: path, place: name, problem: "absent or unreadable")
       }

@@ -45,7 +45,8 @@ struct TrainingCheckpoint {
         path: path, place: "__metadata__", problem: "sha256 is not that of the file")
     }
     let file = try SafeTensorsFile<Float>(content, path: path)
-    guard let position: TrainingPosition = file.metadata["position"].flatMap({ JSONText.decoded($0) }),
+    guard
+      let position: TrainingPosition = file.metadata["position"].flatMap({ JSONText.decoded($0) }),
       let fingerprint = file.metadata["fingerprint"]
     else {
       throw FileError.damaged(
