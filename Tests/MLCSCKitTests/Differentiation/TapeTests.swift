@@ -42,6 +42,21 @@ struct TapeTests {
     #expect(abs(inference.elements[10] - expected) < 1e-13)
   }
 
+  @Test("the one-sided threshold is a rectifier with bias −b: S⁺_b(z) = ReLU(z − b)")
+  func oneSidedThreshold() {
+    let z = normal([3, 4, 2, 5], "z")
+    let b = Tensor(shape: [4], elements: [0.5, -0.25, 0, 1])
+    let tape = Tape<Double>()
+    let found = tape.threshold(tape.input(z), by: tape.input(b), .oneSided).tensor.elements
+    let negated = Tensor(shape: [4], elements: b.elements.map { -$0 })
+    let rectified = tape.relu(tape.addBias(tape.input(z), tape.input(negated))).tensor.elements
+    for (i, value) in z.elements.enumerated() {
+      let bias = b.elements[i / 10 % 4]
+      // The case distinction of the definition, without rounding.
+      #expect(found[i] == (value <= bias ? 0 : value - bias) && found[i] == rectified[i])
+    }
+  }
+
   @Test("pooling and the shortcut equal their definitions", arguments: [1, 2, 3])
   func poolingDefinition(_ stride: Int) {
     let x = normal([2, 3, 7, 6], "x")

@@ -60,6 +60,24 @@ struct ErrataTests {
     #expect(!(problem.objective(at: above.deepest)[0] - best < 1e-3))
   }
 
+  // ‖D‖₂ = 3: B's c ≥ ½‖D‖₂ = 1.5 is below ½‖D‖₂² = 4.5, at which ISTA begins to diverge.
+  @Test("erratum 3: B's printed condition c ≥ ½‖D‖₂ lets ISTA diverge, c > ½‖D‖₂² does not")
+  func stepAsPrinted() throws {
+    let unit = try Self.lasso(1)
+    let rows = Self.matrix(unit.model.layers[0]).transposed
+    let problem = try MultiLayerProblem(
+      dictionary: DenseDictionary(atomRows: 3 * rows), signals: unit.signals, penalty: 0.02)
+    let best = try Self.optimum(problem)
+    func gap(_ c: Double) throws -> Double {
+      let iterator = try MultiLayerISTA(problem, steps: [1 / c], thresholds: [[0.02 / c]])
+        .makeIterator()
+      for _ in 0..<20_000 { iterator.step() }
+      return problem.objective(at: iterator.deepest)[0] - best
+    }
+    #expect(try gap(0.51 * 9) < 1e-6)
+    #expect(try !(gap(0.51 * 3) < 1e10))
+  }
+
   @Test("erratum 12: the printed dual step of ADMM diverges for ρ = 3, the scaled one does not")
   func dualStep() throws {
     let problem = try Self.lasso(2)

@@ -119,6 +119,22 @@ struct UniquenessTests {
     #expect(found.support == [3, 4, 5])
   }
 
+  // η(D₁) = 5 asks ‖γ₁‖₀ ≤ 2 of a layered analysis. Here γ₁ has four non-zeros and more.
+  @Test("the deepest code is unique though the intermediate one is beyond its own layer's limit")
+  func denseInnerCode() throws {
+    var stream = RandomStream("dense inner code")
+    let first = IntegerMatrix.uniform(4, 6, upTo: 99, from: &stream)
+    let statement = try SynthesisAnalysisUniqueness(
+      first, .uniform(6, 6, upTo: 99, from: &stream))
+    #expect(try first.spark() == 5 && statement.spark == 5)
+    for support in Combinations(3, below: 6) {
+      for cosupport in Combinations(2, below: 6) {
+        #expect(try statement.guarantee(support: support, cosupport: cosupport).premise)
+        #expect(try statement.competitor(support: support, cosupport: cosupport) == nil)
+      }
+    }
+  }
+
   @Test("indices that do not exist or repeat are refused")
   func refusal() throws {
     let identity = IntegerMatrix(2, 2, elements: [1, 0, 0, 1])

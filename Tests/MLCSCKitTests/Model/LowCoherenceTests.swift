@@ -78,6 +78,23 @@ struct LowCoherenceTests {
     #expect(layer.atomNorms.allSatisfy { abs($0 - 1) < 1e-14 })
   }
 
+  // P, Sec. 3.1, expects less correlation "as one considers more global atoms".
+  @Test(
+    "erratum 22: a cascade's effective dictionary grows more correlated with depth",
+    arguments: [4, 6])
+  func effectiveCoherence(_ degree: Int) throws {
+    let filters = try LowCoherenceFilters.kasami(degree: degree, count: 2)
+    let size = Extent.line((1 << degree) - 1)
+    var product = try Self.circular(filters, on: size)
+    var coherences = [product.mutualCoherence()]
+    for delay in [1, 2] {
+      product = try product.product(
+        with: .rotation(signalSize: size, angle: .pi / 4, delay: Extent(0, delay)))
+      coherences.append(product.mutualCoherence())
+    }
+    #expect(coherences[1] > 1.1 * coherences[0] && coherences[2] > 1.1 * coherences[1])
+  }
+
   @Test(
     "the local norm agrees with a direct loop, in 1-D and 2-D",
     arguments: SparsityMeasureTests.grids)

@@ -91,6 +91,26 @@ struct SparkTests {
     #expect(try DenseDictionary(matrix: matrix.reals).spark() == dependent)
   }
 
+  // The bound behind R's Lemma 1 (Donoho and Elad 2003): below half the spark a code is the sparsest.
+  @Test("the spark is at least 1 + 1/µ, so codes below ½(1 + 1/µ) are unique", arguments: 0..<40)
+  func coherence(_ seed: Int) throws {
+    var stream = RandomStream("coherence and spark", "\(seed)")
+    let n = 4 + seed % 3
+    let dictionary = DenseDictionary<Double>.gaussian(
+      n, n + 1 + seed % 2, normalized: true, from: &stream)
+    let spark = try #require(try dictionary.spark())
+    #expect(Double(spark) >= 1 + 1 / dictionary.mutualCoherence() - 1e-9)
+    // Attained by the simplex of n + 1 atoms, µ = 1/n.
+    let simplex = (0...n).map { i in (0...n).map { $0 == i ? Double(n) : -1 } }
+    let (_, _, basis) = try Matrix(rows: simplex).singularValueDecomposition()
+    let atoms = Matrix(rows: simplex).multiplied(by: basis, transposingOther: true)
+    let tight = DenseDictionary<Double>(
+      atomRows: Matrix(rows: (0...n).map { Array(atoms.row($0).prefix(n)) })
+    ).normalized()
+    #expect(try tight.spark() == n + 1)
+    #expect(abs(tight.mutualCoherence() - 1 / Double(n)) < 1e-12)
+  }
+
   @Test("a Gaussian dictionary has spark n + 1", arguments: 0..<5)
   func gaussian(_ seed: Int) throws {
     var stream = RandomStream("Gaussian spark", "\(seed)")

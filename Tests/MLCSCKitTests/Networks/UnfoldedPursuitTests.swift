@@ -164,6 +164,19 @@ struct UnfoldedPursuitTests {
     expectEqual(model.codes(pursuit, consistency: ρ), [γ1.elements, γ2.elements])
   }
 
+  // B, Suppl. B: with ρ = 0 the first code does not hear of the second, as in layered pursuit; the
+  // second is fed by every iterate of the first and not by its last one alone.
+  @Test("with ρ = 0 the relaxed pursuit is not layered pursuit", arguments: 1...3)
+  func relaxedIsNotLayered(_ unfoldings: Int) throws {
+    let model = try Model()
+    let relaxed = model.codes(
+      model.unfolded(.oneSided, .multiLayerISTA, unfoldings: unfoldings), consistency: 0)
+    let layered = model.codes(model.unfolded(.oneSided, .layeredISTA, unfoldings: unfoldings))
+    expectEqual([relaxed[0]], [layered[0]])
+    let largest = layered[1].map(abs).max() ?? 0
+    #expect(zip(relaxed[1], layered[1]).contains { abs($0 - $1) > 1e-3 * largest })
+  }
+
   @Test("a step of zero and thresholds of a wrong number are refused")
   func refusals() throws {
     let model = try Model()
