@@ -97,7 +97,8 @@ let package = Package(
       resources: [.copy("Resources")]),
     // Where the two meet: trainings as cells, the papers' settings and printed numbers.
     .target(
-      name: "MLCSCStudies", dependencies: ["MLCSCBase", "MLCSCKit", "ExperimentSuite"]),
+      name: "MLCSCStudies", dependencies: ["MLCSCBase", "MLCSCKit", "ExperimentSuite"],
+      resources: [.copy("Resources")]),
     .executableTarget(
       name: "mlcsc",
       dependencies: [

@@ -4,10 +4,11 @@ import Foundation
 public struct GeneratedTexts {
   private let root: URL
   private let experiments: [ExperimentIdentity]
+  private let ledger: StatementLedger
 
-  /// The texts of a checkout with these experiments.
-  public init(root: URL, experiments: [ExperimentIdentity]) {
-    (self.root, self.experiments) = (root, experiments)
+  /// The texts of a checkout with these experiments and statements.
+  public init(root: URL, experiments: [ExperimentIdentity], ledger: StatementLedger) {
+    (self.root, self.experiments, self.ledger) = (root, experiments, ledger)
   }
 
   /// The profiles whose baselines are reported, in the order of the reports.
@@ -30,7 +31,14 @@ public struct GeneratedTexts {
       return (file: file, text: try replacing("claims", in: file, with: content))
     }
     let front = root.appendingPathComponent("README.md")
-    texts.append((file: front, text: try replacing("experiments", in: front, with: overview())))
+    let judged = try JudgedLedger(ledger, root: root, experiments: experiments.map(\.name))
+    texts.append(
+      (
+        file: front,
+        text: try GeneratedBlock.replacing(
+          "ledger", in: replacing("experiments", in: front, with: overview()),
+          with: judged.markdown, path: front.path)
+      ))
     return texts
   }
 

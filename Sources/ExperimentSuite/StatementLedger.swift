@@ -51,14 +51,6 @@ public struct StatementLedger: Sendable {
   /// All statements, document by document.
   public let statements: [Statement]
 
-  /// The ledger that comes with the package.
-  ///
-  /// - Throws: `FileError` where it is absent or damaged.
-  public static func embedded() throws -> StatementLedger {
-    let url = try PackageResources.url("statements.csv", of: "ExperimentSuite")
-    return try StatementLedger(AtomicFile.read(url), path: url.path)
-  }
-
   /// Reads and checks a ledger.
   ///
   /// Identifiers are the document's letter and a number that counts from 1 within the document, in

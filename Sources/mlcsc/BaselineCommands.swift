@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExperimentSuite
 import Foundation
+import MLCSCStudies
 
 /// `mlcsc diff`: results against baselines, without running anything.
 struct Diff: ParsableCommand {
@@ -132,8 +133,9 @@ struct Accept: ParsableCommand {
   }
 
   private func texts(_ catalogue: Catalogue) throws -> GeneratedTexts {
-    GeneratedTexts(
-      root: catalogue.root, experiments: try catalogue.names.map { try catalogue.identity($0) })
+    try GeneratedTexts(
+      root: catalogue.root, experiments: catalogue.names.map { try catalogue.identity($0) },
+      ledger: .documents())
   }
 
   private func verify(_ catalogue: Catalogue) throws {

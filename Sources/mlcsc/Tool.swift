@@ -12,7 +12,8 @@ struct Tool: ParsableCommand {
       baseline; 2 usage; 3 data missing or damaged; 4 numerical failure; 130 interrupted.
       """,
     subcommands: [
-      List.self, Run.self, Diff.self, Accept.self, Claims.self, Report.self, Solve.self,
+      List.self, Run.self, Diff.self, Accept.self, Claims.self, Ledger.self, Report.self,
+      Solve.self,
       DataCommand.self,
       ClusterCommand.self,
     ])

@@ -1,5 +1,6 @@
 // Claim: the ledger reads, is refused where it is damaged, and points to tests that exist.
 import ExperimentSuite
+import MLCSCStudies
 import Foundation
 import TestSupport
 import Testing
@@ -55,7 +56,7 @@ struct StatementLedgerTests {
 
   @Test("every document has its statements, and every test that one points to exists")
   func pointers() throws {
-    let statements = try StatementLedger.embedded().statements
+    let statements = try StatementLedger.documents().statements
     #expect(Set(statements.map(\.document)) == ["P", "S", "B", "R", "D"])
     let sources = try Self.testSources()
     for statement in statements {
