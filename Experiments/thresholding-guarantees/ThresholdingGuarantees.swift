@@ -216,12 +216,4 @@ struct ThresholdingGuarantees: Experiment {
     }
     return rows.sorted { $0.key < $1.key }.map(\.value)
   }
-
-  static func tables(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Table] { try GuaranteeReport(settings, results.flatMap(\.rows)).tables() }
-
-  static func claims(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Claim] { GuaranteeReport(settings, results.flatMap(\.rows)).claims() }
 }
