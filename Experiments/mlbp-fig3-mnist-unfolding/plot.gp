@@ -1,39 +1,68 @@
-# Test error against the epoch and against the number of unfoldings.
+# Test error against the epoch, a panel a start of training, then against the number of unfoldings.
+# All panels have the same axis, which follows the means; an interval may run out of its panel.
 set output ARG2 . "." . ARG3
-data = ARG1 . "curves.csv"
-summary = ARG1 . "error_against_unfoldings.csv"
-stats summary using "first_filters_scale" nooutput
-first = STATS_min
-second = STATS_max
-stats data using "epoch" nooutput
-if (STATS_max <= 20) { set xtics 1 }
-stats data using "test_error_percent" nooutput
-set yrange [0.5*STATS_min:100]
-set offsets 0.1, 0.1, 0, 0
-# With one seed there are no intervals; none ends below the logarithmic axis.
-low(v) = (v < 0.2 ? 0.2 : v)
-spanned(c) = (strcol("lower_percent") eq "" ? NaN : column(c))
-set multiplot layout 1,2 title "MNIST, unfoldings of ML-ISTA at equal parameters (B Fig. 3b)"
-set xlabel "training epoch"
-set ylabel "test error, %"
+curves = ARG1 . "curves.csv"
+networks = ARG1 . "networks.csv"
+stats networks using "first_filters_scale" nooutput
+array starts[2] = [STATS_min, STATS_max]
+panels = (STATS_max > STATS_min ? 2 : 1)
+stats networks using "unfoldings" nooutput
+most = int(STATS_max)
+stats curves using "epoch" nooutput
+epochs = int(STATS_max)
+# A linear classifier on the pixels of the same images, where it was stored.
+known = 0
+pixels(unused) = (strcol("points_over_pixels") eq "" ? 0 : \
+  (known = 1, linear = column("test_error_percent") + column("points_over_pixels"), 0))
+stats networks using (pixels(0)) nooutput
+stats curves using "test_error_percent" nooutput
+least = (known && linear < STATS_min ? linear : STATS_min)
+largest = (known && linear > STATS_max ? linear : STATS_max)
+set yrange [least / 1.35:(largest * 1.35 < 100 ? largest * 1.35 : 100)]
+# The intervals of one epoch stand side by side; of many epochs each curve has its own.
+nth = ceil(epochs / 8.0)
+dot = (epochs > 20 ? 0 : 0.6)
+dodged(x, t) = x + 0.11 * (t - 0.5 * most)
+of(s, t) = column("first_filters_scale") == starts[s] && column("unfoldings") == t
+spanned(s, t) = (of(s, t) && strcol("lower_percent") ne "" && int(column("epoch")) % nth == int(t * nth / (most + 1.0)) ? \
+  dodged(column("epoch"), t) : NaN)
+# The axis is logarithmic: an interval to 100 % right ends below it.
+low(v) = (v > 1e-3 ? v : 1e-3)
+array shades[7] = [0x777777, 0x440154, 0x46579B, 0x26828E, 0x2FA46B, 0x8DB000, 0xE69F00]
+shade(t) = shades[t % 7 + 1]
+set multiplot layout 1,(panels + 1) margins 0.075,0.985,0.13,0.775 spacing 0.055 \
+  title "MNIST, unfoldings of ML-ISTA at equal parameters (B Fig. 3b)"
 set logscale y
+set ytics (0.5, 0.7, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 set format y "%g"
-set ytics add (0.5, 1, 2, 3, 5, 10, 20, 30, 50, 100)
-set title sprintf("first filters %g/√(fan-in)", first)
-set key top right title "unfoldings"
-unfolded(t) = (column("first_filters_scale") == first && column("unfoldings") == t ? column("epoch") : NaN)
-plot for [t=0:6] data using (unfolded(t)):"test_error_percent" with linespoints lt t+1 pt 7 ps 0.6 title sprintf("%d", t), \
-  for [t=0:6] data using (unfolded(t)):(spanned("test_error_percent")):(low(100-column("upper_percent"))):(100-column("lower_percent")) \
-  with yerrorbars lt t+1 pt 7 ps 0.6 notitle
+set ylabel "test error, %"
+set xlabel "training epoch"
+set xrange [1 - 0.5 * nth:epochs + 0.5 * nth]
+if (epochs <= 20) { set xtics 1 }
+set key at screen 0.345,0.935 center top vertical maxrows 1 title "unfoldings (0: feed-forward)" font ",13"
+if (known) { set label 1 "linear classifier on the pixels" at graph 0.97,first linear right offset 0,0.6 font ",12" }
+do for [s=1:panels] {
+  set title sprintf("first filters %g/√(fan-in)", starts[s]) font ",14"
+  plot for [t=0:most] curves using (of(s, t) ? dodged(column("epoch"), t) : NaN):"test_error_percent" \
+      with linespoints lc rgb shade(t) lw 2 pt 7 ps dot title sprintf("%d", t), \
+    for [t=0:most] curves using (spanned(s, t)):"test_error_percent":(low(100-column("upper_percent"))):(100-column("lower_percent")) \
+      with yerrorbars lc rgb shade(t) lw 1.2 pt 7 ps 0.6 notitle, \
+    for [k=1:known] linear with lines lc rgb "black" lw 1.5 dt 3 notitle
+  unset key
+  unset ylabel
+  unset label 1
+}
+set title "mean of the last epochs"
 set xlabel "unfoldings"
 set xtics 1
-set ylabel "test error, %, mean of the last epochs"
-set xrange [-0.5:6.5]
-set title "two starts of training"
-set key top left title "first filters"
-from(s) = (column("first_filters_scale") == s ? column("unfoldings") : NaN)
-plot summary using (from(first)):"test_error_percent" with linespoints lt 1 pt 7 title sprintf("%g/√(fan-in)", first), \
-  summary using (second > first ? from(second) : NaN):"test_error_percent" with linespoints lt 7 pt 6 title (second > first ? sprintf("%g/√(fan-in), B's text", second) : ""), \
-  summary using (from(first)):(spanned("test_error_percent")):(low(column("lower_percent"))):"upper_percent" with yerrorbars lt 1 pt 7 notitle, \
-  summary using (second > first ? from(second) : NaN):(spanned("test_error_percent")):(low(column("lower_percent"))):"upper_percent" with yerrorbars lt 7 pt 6 notitle
+set xrange [-0.5:most + 0.5]
+set key at screen 0.85,0.935 center top vertical maxrows 1 title "first filters, times 1/√(fan-in)" font ",13"
+at(s) = (column("first_filters_scale") == starts[s] ? column("unfoldings") + (panels == 2 ? 0.24 * (s - 1.5) : 0) : NaN)
+ends(s) = (strcol("lower_percent") eq "" ? NaN : at(s))
+array colours[2] = [1, 2]
+plot for [s=1:panels] networks using (at(s)):"test_error_percent" with linespoints lt colours[s] pt 7 ps 0.9 \
+    title sprintf("%g", starts[s]), \
+  for [s=1:panels] networks using (ends(s)):"test_error_percent":(low(100-column("upper_percent"))):(100-column("lower_percent")) \
+    with yerrorbars lt colours[s] pt 7 ps 0.9 notitle, \
+  for [k=1:known] linear with lines lc rgb "black" lw 1.5 dt 3 notitle
 unset multiplot

@@ -1,42 +1,79 @@
-# Test accuracy against the epoch and every seed after the last; a second panel where SVHN was given.
+# Test accuracy against the epoch, and what the last epochs reach, a row an image set: SVHN, as B has
+# it, where it was trained on, and CIFAR-10. All panels have the same axis.
 set output ARG2 . "." . ARG3
+curves = ARG1 . "curves.csv"
+networks = ARG1 . "networks.csv"
+trainings = ARG1 . "trainings.csv"
 array models[4] = ["Feed-Forward", "Layered BP", "ML-ISTA", "ML-FISTA"]
 array colours[4] = [8, 1, 2, 3]
-array sets[2] = ["cifar10", "svhn"]
-array names[2] = ["CIFAR-10", "SVHN, as given"]
-svhn = ARG1 . "curves_svhn.csv"
-# Rows below the heading.
-given = (system("test -f '" . svhn . "' && tail -n +2 '" . svhn . "' | grep -c . || echo 0") + 0)
-panels = (given > 0 ? 2 : 1)
-stats ARG1 . "curves_cifar10.csv" using "epoch" nooutput
-last = STATS_max
-step = (last > STATS_min ? (panels == 2 ? 0.018 : 0.012) * (last - STATS_min) : 0.05)
-if (last <= 20) { set xtics 1 }
-set xrange [STATS_min - 6 * step:last + 12 * step]
-pick(i, c) = (strcol("model") eq models[i] ? column(c) + step * (i - 2.5) : NaN)
-seed(i) = (strcol("model") eq models[i] ? last + step * (5 + i) : NaN)
-# An interval that seeds trained and untrained widen below 0 % ends at 0 and is marked; with one seed
-# there is none.
-spanned(c) = (strcol("lower_percent") eq "" ? NaN : column(c))
-low(c) = (column(c) < 0 ? 0 : column(c))
-high(c) = (column(c) > 100 ? 100 : column(c))
-cut(i) = (strcol("model") eq models[i] && strcol("lower_percent") ne "" && column("lower_percent") < 0 ? 0 : NaN)
-set multiplot layout 1,panels title "Four models of equal parameters (B Fig. 4)"
-set xlabel "training epoch"
-set ylabel "test accuracy, %; bars: 95 % interval of the mean"
-set yrange [0:*]
-set offsets 0, 0, graph (panels == 2 ? 0.42 : 0.38), 0
-set key top left font ",13" spacing 1.05
-do for [p=1:panels] {
-  curves = ARG1 . "curves_" . sets[p] . ".csv"
-  seeds = ARG1 . "accuracies_" . sets[p] . ".csv"
-  set title names[p]
-  plot for [i=1:4] curves using (pick(i, "epoch")):"test_accuracy_percent" with linespoints lt colours[i] pt 7 ps 0.6 title models[i], \
-    for [i=1:4] curves using (pick(i, "epoch")):(spanned("test_accuracy_percent")):(low("lower_percent")):(high("upper_percent")) \
-      with yerrorbars lt colours[i] pt 7 ps 0.6 notitle, \
-    for [i=1:4] curves using (pick(i, "epoch")):(cut(i)) with points lt colours[i] pt 11 ps 1.4 notitle, \
-    for [i=1:4] seeds using (seed(i)):"final_test_accuracy_percent" with points lt colours[i] lw 1.5 pt 6 ps 1.1 notitle, \
-    NaN with points lt 7 lw 1.5 pt 6 ps 1.1 title "single seeds, last epoch", \
-    NaN with points lt 7 pt 11 ps 1.4 title "interval runs below 0 %"
+array known[2] = [0, 0]
+array linear[2]
+array sets[2] = ["SVHN", "CIFAR-10"]
+array found[2] = [0, 0]
+highest = 0
+higher(v) = (v > highest ? (highest = v) : 0)
+look(i) = (strcol("data") ne sets[i] ? 0 : (found[i] = 1, \
+  higher(strcol("upper_percent") eq "" || column("upper_percent") > 100 ? column("test_accuracy_percent") : column("upper_percent")), \
+  strcol("points_over_pixels") eq "" ? 0 : \
+    (known[i] = 1, linear[i] = column("test_accuracy_percent") - column("points_over_pixels"), higher(linear[i])), 0))
+do for [i=1:2] { stats networks using (look(i)) nooutput }
+rows = found[1] + found[2]
+stats curves using "epoch" nooutput
+epochs = int(STATS_max)
+# The intervals of one epoch stand side by side; of many epochs each curve has its own.
+nth = ceil(epochs / 8.0)
+dot = (epochs > 20 ? 0 : 0.7)
+of(i, m) = strcol("data") eq sets[i] && strcol("model") eq models[m]
+dodged(i, m) = (of(i, m) ? column("epoch") + 0.1 * (m - 2.5) : NaN)
+spanned(i, m) = (strcol("lower_percent") ne "" && int(column("epoch")) % nth == int(m * nth / 5.0) ? \
+  dodged(i, m) : NaN)
+# Seeds of which some are trained and some are not have an interval beyond what an accuracy can be.
+low(v) = (v < 0 ? 0 : v)
+high(v) = (v > 100 ? 100 : v)
+set multiplot title (rows == 2 ? "Four models of equal parameters (B Fig. 4; slides)" : \
+  found[1] ? "Four models of equal parameters on SVHN (B Fig. 4)" : \
+  "Four models of equal parameters on CIFAR-10 (slides; B Fig. 4 has SVHN)")
+set yrange [0:(highest * 1.06 < 100 ? highest * 1.06 : 100)]
+set ytics mirror
+gap = 0.14
+height = (0.705 - (rows - 1) * gap) / rows
+row = 0
+do for [i=1:2] {
+  if (found[i]) {
+    set tmargin at screen 0.83 - row * (height + gap)
+    set bmargin at screen 0.83 - row * (height + gap) - height
+    set lmargin at screen 0.075
+    set rmargin at screen 0.63
+    set title sets[i]
+    set ylabel "test accuracy, %"
+    set xlabel (row == rows - 1 ? "training epoch" : "")
+    set xrange [1 - 0.6 * nth:epochs + 0.6 * nth]
+    if (epochs <= 20) { set xtics 1 } else { set xtics auto }
+    set key at screen 0.353,0.945 center top vertical maxrows 1 font ",13"
+    if (row > 0) { unset key }
+    if (known[i]) { set label 1 "linear classifier on the pixels" at graph 0.98,first linear[i] right offset 0,0.5 font ",12" }
+    plot for [k=1:known[i]] linear[i] with lines lc rgb "black" lw 1.5 dt 3 notitle, \
+      for [m=1:4] curves using (dodged(i, m)):"test_accuracy_percent" with linespoints lt colours[m] pt 7 ps dot title models[m], \
+      for [m=1:4] curves using (spanned(i, m)):"test_accuracy_percent":(low(column("lower_percent"))):(high(column("upper_percent"))) \
+        with yerrorbars lt colours[m] lw 1.5 pt 7 ps 0.7 notitle
+    set lmargin at screen 0.69
+    set rmargin at screen 0.98
+    unset label 1
+    set title (row == 0 ? "mean of the last epochs" : "")
+    unset ylabel
+    unset xlabel
+    set xrange [0.5:4.5]
+    set xtics ("Feed-\nForward" 1, "Layered\nBP" 2, "ML-\nISTA" 3, "ML-\nFISTA" 4)
+    set key at screen 0.835,0.945 center top font ",13"
+    if (row > 0) { unset key }
+    plot for [k=1:known[i]] linear[i] with lines lc rgb "black" lw 1.5 dt 3 notitle, \
+      for [m=1:4] trainings using (of(i, m) ? m + 0.2 : NaN):"mean_of_last_test_accuracy_percent" \
+        with points lt colours[m] lw 1.5 pt 6 ps 0.9 notitle, \
+      for [m=1:4] networks using (of(i, m) ? m - 0.1 : NaN):"test_accuracy_percent" with points lt colours[m] pt 7 ps 1.2 notitle, \
+      for [m=1:4] networks using (of(i, m) && strcol("lower_percent") ne "" ? m - 0.1 : NaN):"test_accuracy_percent":(low(column("lower_percent"))):(high(column("upper_percent"))) \
+        with yerrorbars lt colours[m] pt 7 ps 1.2 notitle, \
+      keyentry with points lt 7 lw 1.5 pt 6 ps 0.9 title "single seeds"
+    row = row + 1
+  }
 }
 unset multiplot

@@ -1,51 +1,56 @@
-# Accuracies of the four models: the document's, the authors' code's and ours; a third panel where
-# SVHN was given.
+# Accuracies of the four models: the document's, the authors' code's and ours, a panel an image set
+# that was trained on. The axis is logarithmic in the error, so that 99 % and 30 % both can be read;
+# it is the same in all panels.
 set output ARG2 . "." . ARG3
-array sets[3] = ["MNIST", "CIFAR-10", "SVHN"]
-array files[3] = ["accuracies.csv", "accuracies.csv", "accuracies_svhn.csv"]
+published = ARG1 . "published.csv"
+networks = ARG1 . "networks.csv"
 array models[4] = ["Feed-Forward", "Layered BP", "ML-ISTA", "ML-FISTA"]
-# Without SVHN its table is absent, has only a heading, or rows without numbers.
-panels = 2
-found = 0
-svhn = ARG1 . files[3]
-if ((system("test -f '" . svhn . "' && tail -n +2 '" . svhn . "' | grep -c . || echo 0") + 0) > 0) {
-  stats svhn using (strcol("data") eq "SVHN" && strcol("ours_mean_of_last_percent") ne "" ? (found = found + 1) : 0) nooutput
-  if (found > 0) { panels = 3 }
-}
+array sets[3] = ["MNIST", "CIFAR-10", "SVHN"]
+array found[3] = [0, 0, 0]
+array known[3] = [0, 0, 0]
+array linear[3]
 has(c) = (strcol(c) ne "")
-place(i) = (strcol("data") ne sets[i] ? NaN : strcol("model") eq models[1] ? 0 : strcol("model") eq models[2] ? 1 : \
-  strcol("model") eq models[3] ? 2 : strcol("model") eq models[4] ? 3 : NaN)
-filled(c) = (has(c) ? column(c) : NaN)
-# An interval that seeds trained and untrained widen past 0 or 100 % ends there and is marked; with
-# one seed there is none.
-spanned(c) = (has("ours_lower_percent") ? column(c) : NaN)
-low(c) = (column(c) < 0 ? 0 : column(c))
-high(c) = (column(c) > 100 ? 100 : column(c))
-below(c) = (has(c) && column(c) < 0 ? 0 : NaN)
-above(c) = (has(c) && column(c) > 100 ? 100 : NaN)
-lowest = 100
-smaller(v) = (v < lowest ? (lowest = v) : lowest)
-stats ARG1 . files[1] using (strcol("data") ne "MNIST" ? 0 : has("ours_lower_percent") ? smaller(column("ours_lower_percent")) : \
-  has("ours_mean_of_last_percent") ? smaller(column("ours_mean_of_last_percent")) : 0) nooutput
-set multiplot layout 1,panels margins 0.085,0.965,0.14,0.82 spacing (panels == 3 ? 0.075 : 0.09) \
-  title "Four models of equal parameters (B Table 1, slides)"
-set ylabel "test accuracy, %"
-set xrange [-0.5:3.5]
-size = (panels == 3 ? ",13" : ",15")
-set xtics ("Feed-Forward" 0, "Layered BP" 1, "ML-ISTA" 2, "ML-FISTA" 3) rotate by -25 font size
-set key at screen 0.5, 0.95 center top vertical maxrows 2 font ",13" spacing 1
-do for [i=1:panels] {
-  data = ARG1 . files[i]
-  set title sets[i]
-  if (i > 1) { unset key; unset ylabel }
-  set yrange [(i == 1 && lowest > 80 ? lowest - 1 : 0):(i == 1 && lowest > 80 ? 100.5 : 105)]
-  plot data using (place(i) - 0.16):(filled("document_percent")) with points pt 4 ps 1.4 lt 1 title "B, Table 1", \
-    data using (place(i)):(filled("authors_code_percent")) with points pt 6 ps 1.4 lt 2 title "authors' code", \
-    data using (place(i) + 0.16):(filled("ours_mean_of_last_percent")) with points pt 7 lt 8 title "ours (this profile's scale)", \
-    data using (place(i) + 0.16):(spanned("ours_mean_of_last_percent")):(low("ours_lower_percent")):(high("ours_upper_percent")) \
-      with yerrorbars pt 7 lt 8 notitle, \
-    data using (place(i) + 0.16):(below("ours_lower_percent")) with points pt 11 ps 1.6 lt 8 notitle, \
-    data using (place(i) + 0.16):(above("ours_upper_percent")) with points pt 9 ps 1.6 lt 8 notitle, \
-    NaN with points pt 11 ps 1.6 lt 8 title "interval runs past 0 or 100 %"
+look(i) = (strcol("data") eq sets[i] && has("test_accuracy_percent") ? (found[i] = 1, has("points_over_pixels") ? \
+  (known[i] = 1, linear[i] = column("test_error_percent") + column("points_over_pixels")) : 0, 0) : 0)
+do for [i=1:3] { stats networks using (look(i)) nooutput }
+panels = found[1] + found[2] + found[3]
+# 1 to 4, aside by a; nothing for other sets and empty cells.
+place(i, c, a) = (strcol("data") ne sets[i] || !has(c) ? NaN : a + (strcol("model") eq models[1] ? 1 : \
+  strcol("model") eq models[2] ? 2 : strcol("model") eq models[3] ? 3 : strcol("model") eq models[4] ? 4 : NaN))
+# An interval to 0 or 100 % and beyond ends at the axis.
+top = 0.5
+low(v) = (v < 100 ? v : 100)
+high(v) = (v > top ? v : top)
+percent(c) = sprintf("%.4g", column(c))
+set multiplot layout 1,panels margins 0.08,0.985,0.13,0.81 spacing 0.06 \
+  title "Four models of equal parameters (B Table 1; slides)"
+set logscale y
+set yrange [100:top]
+set ytics ("0" 100, "30" 70, "50" 50, "70" 30, "80" 20, "90" 10, "95" 5, "98" 2, "99" 1, "99.5" 0.5)
+set ylabel "test accuracy, % (logarithmic in the error)" offset 1
+set xrange [0.45:4.8]
+set xtics ("Feed-\nForward" 1, "Layered\nBP" 2, "ML-\nISTA" 3, "ML-\nFISTA" 4)
+set key at screen 0.53,0.945 center top vertical maxrows 1 font ",13"
+numbers = (panels < 3 ? 1 : 0)
+do for [i=1:3] {
+  if (found[i]) {
+    set title sets[i]
+    if (known[i]) { set label 1 "linear classifier on the pixels" at graph 0.98,first linear[i] right offset 0,0.5 font ",12" }
+    plot for [k=1:known[i]] linear[i] with lines lc rgb "black" lw 1.5 dt 3 notitle, \
+      published using (place(i, "document_percent", -0.28)):(100 - column("document_percent")) with points pt 4 ps 1.4 lt 1 title "B, Table 1", \
+      published using (place(i, "authors_code_percent", 0)):(100 - column("authors_code_percent")) with points pt 6 ps 1.4 lt 2 title "authors' code", \
+      networks using (place(i, "test_accuracy_percent", 0.28)):"test_error_percent" with points pt 7 ps 1.1 lt 3 title "ours, at the scale below", \
+      networks using (place(i, "lower_percent", 0.28)):"test_error_percent":(high(100 - column("upper_percent"))):(low(100 - column("lower_percent"))) \
+        with yerrorbars pt 7 ps 1.1 lt 3 notitle, \
+      for [k=1:numbers] published using (place(i, "document_percent", -0.28)):(100 - column("document_percent")):(percent("document_percent")) \
+        with labels offset 0,0.9 font ",10" tc lt 1 notitle, \
+      for [k=1:numbers] published using (place(i, "authors_code_percent", 0)):(100 - column("authors_code_percent")):(percent("authors_code_percent")) \
+        with labels offset 0,-0.9 font ",10" tc lt 2 notitle, \
+      for [k=1:numbers] networks using (place(i, "test_accuracy_percent", 0.28)):"test_error_percent":(sprintf("%.1f", column("test_accuracy_percent"))) \
+        with labels left offset 0.7,0 font ",10" tc lt 3 notitle
+    unset key
+    unset label 1
+    unset ylabel
+  }
 }
 unset multiplot

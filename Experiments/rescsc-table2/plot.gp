@@ -1,52 +1,68 @@
-# R's Table II on CIFAR-10 beside our accuracies at this profile, against the depth.
+# R's Table II and our accuracies at this profile against the depth, a panel an image set that was
+# trained on. The axis is logarithmic in the error, so that the paper's numbers and ours can be read
+# on one.
 # Rows of other curves are left out of a line, they do not break it.
 set datafile missing NaN
 set output ARG2 . "." . ARG3
-accuracies = ARG1 . "accuracies.csv"
+networks = ARG1 . "networks.csv"
 array models[4] = ["Plain", "Res-CSC-Simplified", "ResNet", "Res-CSC"]
 array colours[4] = [8, 1, 2, 3]
 array sets[3] = ["CIFAR10", "CIFAR100", "SVHN"]
-pick(i, s) = (strcol("model") eq models[i] && strcol("data") eq sets[s] ? column("layers") : NaN)
-# Empty where a depth was not trained; without an interval where there is one seed.
-filled(c) = (strcol(c) eq "" ? NaN : column(c))
-spanned(c) = (strcol("ours_lower_percent") eq "" ? NaN : filled(c))
-# The depths with an accuracy in a column, as a list.
+array titles[3] = ["CIFAR-10", "CIFAR-100", "SVHN"]
+array classes[3] = [10, 100, 10]
+array found[3] = [0, 0, 0]
+array known[3] = [0, 0, 0]
+array linear[3]
+has(c) = (strcol(c) ne "")
+# Ticks at the depths that the table or ours have.
 depths = ""
-collect(n) = (strstrt(depths . " ", " " . n . " ") ? 1 : (depths = depths . " " . n, 1))
-present(c) = (strcol("data") eq sets[1] && strcol(c) ne "" ? collect(strcol("layers")) : 1)
-set multiplot layout 1,2 title "Accuracies against the depth (R Table II)"
+collect(n) = (strstrt(depths . " ", " " . n . " ") ? 0 : (depths = depths . " " . n, 0))
+look(i) = (strcol("data") ne sets[i] ? 0 : (collect(strcol("layers")), has("test_accuracy_percent") ? (found[i] = 1, \
+  has("points_over_pixels") ? (known[i] = 1, linear[i] = column("test_error_percent") + column("points_over_pixels")) : 0, 0) : 0))
+do for [i=1:3] { stats networks using (look(i)) nooutput }
+# Before anything of ours is there, the paper's numbers on CIFAR-10 stand alone.
+if (found[1] + found[2] + found[3] == 0) { found[1] = 1 }
+panels = found[1] + found[2] + found[3]
+stats networks using "layers" nooutput
+least = STATS_min
+most = STATS_max
+of(i, m) = strcol("data") eq sets[i] && strcol("model") eq models[m]
+dodged(m) = column("layers") * 1.03**(m - 2.5)
+printed(i, m) = (of(i, m) && has("paper_percent") && strcol("paper_percent") ne "×" ? dodged(m) : NaN)
+untrainable(i, m) = (of(i, m) && strcol("paper_percent") eq "×" ? dodged(m) : NaN)
+ours(i, m, c) = (of(i, m) && has(c) ? dodged(m) : NaN)
+# An interval to 0 % and below ends at the axis.
+top = 2.5
+low(v) = (v < 100 ? v : 100)
+high(v) = (v > top ? v : top)
+set multiplot layout 1,panels margins 0.085,0.985,0.125,0.82 spacing 0.06 title "Accuracies against the depth (R Table II)"
 set xlabel "layers"
-set ylabel "test accuracy, %"
-set logscale x 2
-do for [c in "paper_percent ours_mean_of_last_percent"] {
-  depths = ""
-  set xrange [*:*]
-  set yrange [*:*]
-  stats accuracies using (present(c)) nooutput
-  least = 1e9
-  most = 0
-  set xtics ()
-  do for [n in depths] {
-    eval sprintf("set xtics add ('%s' %s)", n, n)
-    if (n + 0 < least) { least = n + 0 }
-    if (n + 0 > most) { most = n + 0 }
-  }
-  if (most == 0) { least = 20; most = 218 }
-  set xrange [least / 1.15:most * 1.15]
-  if (c eq "paper_percent") {
-    set key bottom right
-    set yrange [85:95]
-    set title "the paper, CIFAR-10"
-    plot for [i=1:4] accuracies using (pick(i, 1)):(filled(c)) smooth unique with linespoints lt colours[i] pt 6 title models[i]
-  } else {
-    set title "ours at this profile, CIFAR-10"
+set ylabel "test accuracy, % (logarithmic in the error)"
+set logscale xy
+set xrange [least / 1.15:most * 1.15]
+set xtics ()
+do for [n in depths] { eval sprintf("set xtics add ('%s' %s)", n, n) }
+set yrange [100:top]
+set ytics ("0" 100, "20" 80, "40" 60, "60" 40, "70" 30, "80" 20, "85" 15, "90" 10, "93" 7, "95" 5, "97" 3)
+set key at screen 0.535,0.945 center top vertical maxrows 1 font ",13"
+do for [i=1:3] {
+  if (found[i]) {
+    set title titles[i] . ": the paper (dashed) and ours" font (panels == 3 ? ",12" : ",14")
+    if (known[i]) { set label 1 "linear classifier on the pixels" at graph 0.575,first linear[i] center offset 0,0.5 font ",12" }
+    chance = 100 - 100.0 / classes[i]
+    set label 2 "× the paper: cannot be trained (drawn at chance)" at graph 0.985,first chance right offset 0,0.8 font ",12"
+    plot for [k=1:known[i]] linear[i] with lines lc rgb "black" lw 1.5 dt 3 notitle, \
+      for [m=1:4] keyentry with linespoints lt colours[m] pt 7 ps 0.9 title models[m], \
+      for [m=1:4] networks using (printed(i, m)):(100 - column("paper_percent")) smooth unique \
+        with linespoints lt colours[m] lw 1.5 dt 2 pt 6 ps 0.9 notitle, \
+      for [m=1:4] networks using (untrainable(i, m)):(chance) with points lt colours[m] pt 2 ps 1.1 notitle, \
+      for [m=1:4] networks using (ours(i, m, "test_accuracy_percent")):"test_error_percent" smooth unique \
+        with linespoints lt colours[m] pt 7 ps 0.9 notitle, \
+      for [m=1:4] networks using (ours(i, m, "lower_percent")):"test_error_percent":(high(100 - column("upper_percent"))):(low(100 - column("lower_percent"))) \
+        with yerrorbars lt colours[m] pt 7 ps 0.9 notitle
     unset key
-    set yrange [*<0:*]
-    # A point that is not seen: without trainings on CIFAR-10 the panel stays empty and is no error.
-    plot "+" using (20):(0) every ::::0 with points lc rgb "#ffffffff", \
-      for [i=1:4] accuracies using (pick(i, 1) * 1.02**(i - 2.5)):(filled(c)) smooth unique with linespoints lt colours[i] pt 7 ps 0.8, \
-      for [i=1:4] accuracies using (pick(i, 1) * 1.02**(i - 2.5)):(spanned(c)):"ours_lower_percent":"ours_upper_percent" \
-        with yerrorbars lt colours[i] pt 7 ps 0.8
+    unset label 1
+    unset ylabel
   }
 }
 unset multiplot
