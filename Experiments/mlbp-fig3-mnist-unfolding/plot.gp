@@ -17,6 +17,7 @@ pixels(unused) = (strcol("points_over_pixels") eq "" ? 0 : \
 stats networks using (pixels(0)) nooutput
 stats curves using "test_error_percent" nooutput
 least = (known && linear < STATS_min ? linear : STATS_min)
+if (least < 0.1) { least = 0.1 }
 largest = (known && linear > STATS_max ? linear : STATS_max)
 set yrange [least / 1.35:(largest * 1.35 < 100 ? largest * 1.35 : 100)]
 # The intervals of one epoch stand side by side; of many epochs each curve has its own.
