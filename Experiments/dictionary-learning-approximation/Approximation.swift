@@ -132,9 +132,15 @@ struct DictionaryApproximation: Experiment {
     try ApproximationReport(settings, results).tables()
   }
 
-  static func claims(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Claim] {
-    ApproximationReport(settings, results).claims()
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    try ApproximationClaims(tables).tests
+  }
+
+  static func scale(_ settings: Settings) -> [String] {
+    [
+      "\(Wording.count(settings.trainingDigits)) training digits",
+      "\(Wording.count(settings.testDigits)) test digits", "k = \(settings.sparsity)",
+      "\(settings.learningSeeds) learning seed\(settings.learningSeeds == 1 ? "" : "s")",
+    ]
   }
 }

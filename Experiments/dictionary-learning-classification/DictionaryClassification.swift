@@ -47,7 +47,7 @@ struct DictionaryClassification: Experiment {
     /// penalty is chosen and in the end.
     var choiceGap: Double = 1e-2
     var classifierGap: Double = 1e-3
-    /// Fewer test digits decide nothing.
+    /// Stored with every result's key.
     var leastTestDigits = 1_000
   }
 
@@ -163,114 +163,169 @@ struct DictionaryClassification: Experiment {
     ("ML-CSC (2K units) 2nd and 3rd layer", 1.15),
   ]
 
+  // MARK: What the table shows
+
+  // Learning amplifies the rounding of another processor's kernels.
+  private static let loose = ColumnRole.measured(absolute: 1, relative: 0.15)
+
+  /// The error on some features, the slides' or ours.
+  struct ErrorRow: TableRow {
+    @Field("source", .key) var source = ""
+    @Field("features", .key) var features = ""
+    @Field("label", .note) var label = ""
+    @Field("error_percent", loose) var error = 0.0
+    @Field("lower_percent", .note) var lower = 0.0
+    @Field("upper_percent", .note) var upper = 0.0
+    @Field("errors", .note) var errors = 0
+    @Field("test_digits", .exact) var digits = 0
+    @Field("units", .exact) var units: Int? = nil
+    @Field("features_count", .exact) var count: Int? = nil
+    @Field("training_digits", .exact) var trainingDigits: Int? = nil
+    @Field("training_error_percent", loose) var trainingError: Double? = nil
+    @Field("classifier_penalty", .note) var penalty: Double? = nil
+  }
+
+  /// A penalty that was tried.
+  struct ValidationRow: TableRow {
+    @Field("features", .key) var features = ""
+    @Field("classifier_penalty", .key) var penalty = 0.0
+    @Field("label", .note) var label = ""
+    @Field("error_percent", loose) var error = 0.0
+  }
+
+  /// Two sets of features on the same test digits.
+  struct PairRow: TableRow {
+    @Field("better", .key) var better = ""
+    @Field("than", .key) var worse = ""
+    @Field("only_the_first_errs", .note) var onlyFirst = 0
+    @Field("only_the_second_errs", .note) var onlySecond = 0
+    @Field("test_digits", .exact) var digits = 0
+
+    /// How many points the second errs more, paired by digit.
+    var gain: Measurement {
+      let n = Double(max(digits, 2))
+      let (mean, square) = (
+        Double(onlySecond - onlyFirst) / n, Double(onlySecond + onlyFirst) / n
+      )
+      return .mean(
+        100 * mean, standardError: 100 * ((square - mean * mean) / (n - 1)).squareRoot(),
+        draws: digits, sample: [Sample(digits, "test digits")])
+    }
+  }
+
+  /// The pairs that claims compare.
+  private static let pairs = [("second-third", "second"), ("third", "one-layer")]
+
+  static func scale(_ settings: Settings) -> [String] {
+    [
+      "\(Wording.count(settings.trainingDigits)) training digits",
+      "\(Wording.count(settings.testDigits)) test digits",
+      settings.filterCounts.map(String.init).joined(separator: "/") + " filters",
+      "one learning seed",
+    ]
+  }
+
   static func tables(
     _ settings: Settings, _ results: [CellResult<Cell, Row>]
   ) throws -> [Table] {
     let rows = results.reversed().flatMap(\.rows)
-    let ours = rows.map { row -> [Value] in
-      let error = Statistics.share(row.misclassified.count, of: row.testDigits)
-      return [
-        "ours", .text(row.features), .text(FeatureSet.label(row.features, units: row.units)),
-        .real(100 * error.value), .real(100 * error.lower), .real(100 * error.upper),
-        .integer(row.testDigits), .integer(row.units), .integer(row.featureCount),
-        .real(100 * row.trainingError), .real(row.penalty),
-      ]
+    func row(_ errors: Int, _ digits: Int) -> ErrorRow {
+      let share = Statistics.share(errors, of: digits)
+      return ErrorRow(
+        error: 100 * share.value, lower: 100 * share.lower, upper: 100 * share.upper,
+        errors: errors, digits: digits)
+    }
+    let ours = rows.map { found in
+      var row = row(found.misclassified.count, found.testDigits)
+      (row.source, row.features) = ("ours", found.features)
+      row.label = FeatureSet.label(found.features, units: found.units)
+      (row.units, row.count) = (found.units, found.featureCount)
+      row.trainingDigits = settings.trainingDigits
+      (row.trainingError, row.penalty) = (100 * found.trainingError, found.penalty)
+      return row
     }
     // S gives no intervals: those that its 10,000 test digits imply.
-    let papers = table.map { method, error -> [Value] in
-      let interval = Statistics.share(Int((100 * error).rounded()), of: 10_000)
-      return [
-        "slides", .text(method), .text(method), .real(error), .real(100 * interval.lower),
-        .real(100 * interval.upper), 10_000, .missing, .missing, .missing, .missing,
-      ]
+    let slides = table.map { method, error in
+      var row = row(Int((100 * error).rounded()), 10_000)
+      (row.source, row.features, row.label) = ("slides", method, method)
+      return row
     }
     let validation = rows.flatMap { row in
-      zip(settings.penalties, row.validation).map { penalty, error -> [Value] in
-        [
-          .text(row.features), .real(penalty),
-          .text(FeatureSet.label(row.features, units: row.units)), .real(100 * error),
-        ]
+      zip(settings.penalties, row.validation).map { penalty, error in
+        ValidationRow(
+          features: row.features, penalty: penalty,
+          label: FeatureSet.label(row.features, units: row.units), error: 100 * error)
       }
     }
-    // Learning amplifies the rounding of another processor's kernels.
-    func loose(_ name: String) -> Column { .measured(name, absolute: 1, relative: 0.15) }
+    let compared = pairs.compactMap { better, worse -> PairRow? in
+      guard let a = rows.first(where: { $0.features == better }),
+        let b = rows.first(where: { $0.features == worse })
+      else { return nil }
+      let (first, second) = (Set(a.misclassified), Set(b.misclassified))
+      return PairRow(
+        better: better, worse: worse, onlyFirst: first.subtracting(second).count,
+        onlySecond: second.subtracting(first).count, digits: a.testDigits)
+    }
     return try [
-      Table(
-        "errors",
-        [
-          .key("source"), .key("features"), .note("label"), loose("error_percent"),
-          loose("lower_percent"), loose("upper_percent"), .exact("test_digits"),
-          .exact("units"), .exact("features_count"), loose("training_error_percent"),
-          .note("classifier_penalty"),
-        ], rows: ours + papers),
-      Table(
-        "validation",
-        [.key("features"), .key("classifier_penalty"), .note("label"), loose("error_percent")],
-        rows: validation),
+      Table("errors", ours + slides), Table("validation", validation), Table("pairs", compared),
     ]
   }
 
-  static func claims(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Claim] {
-    let rows = [String: Row](
-      uniqueKeysWithValues: results.flatMap(\.rows).map { ($0.features, $0) })
-    func error(_ row: Row) -> Estimate {
-      let share = Statistics.share(row.misclassified.count, of: row.testDigits)
-      return Estimate(
-        value: 100 * share.value, lower: 100 * share.lower, upper: 100 * share.upper)
-    }
-    func words(_ e: Estimate) -> String { Wording.interval(e) + " %" }
-    func level(_ id: String, _ name: String, _ layer: String, _ paper: Double) -> Claim? {
-      rows[name].map { row in
-        let found = error(row)
-        return Claim(
-          id: id,
-          sentence: "A linear classifier on \(layer) errs on \(paper) % of MNIST's test digits",
-          source: "S, table of classification errors", paper: "\(paper) %",
-          measured: "\(words(found)) of \(row.testDigits) test digits (Wilson 95 %); "
-            + "\(row.units) units, filters \(settings.filterCounts), "
-            + "\(settings.trainingDigits) training digits",
-          // A smaller model of fewer digits says nothing about the paper's number.
-          verdict: settings.fullData && settings.filterCounts.last == 1024
-            && row.testDigits == 10_000
-            ? found.lower <= paper ? .holds : .doesNotHold : .undecided)
-      }
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    let source = "S, table of classification errors"
+    let errors = try tables.rows("errors", as: ErrorRow.self).filter { $0.source == "ours" }
+    let pairs: [PairRow] = try tables.rows("pairs")
+    func level(
+      _ id: String, _ statements: [String], _ name: String, _ layer: String, _ paper: Double
+    )
+      -> ClaimTest
+    {
+      let row = errors.first { $0.features == name }
+      return ClaimTest(
+        id, decides: statements,
+        "A linear classifier on \(layer) errs on \(paper) % of MNIST’s test digits", source: source,
+        .number("error on \(layer)", unit: "%"),
+        row.map { .percent($0.errors, of: $0.digits, "test digits") } ?? .none,
+        paper: PaperValue(paper, unit: "%"),
+        details: row.map {
+          [
+            Detail("units", Double($0.units ?? 0)),
+            Detail("training digits", Double($0.trainingDigits ?? 0)),
+          ]
+        } ?? [],
+        // On both sides as far as the 10,000 test digits resolve.
+        holdsWhen: .within(paper - 0.25, paper + 0.25),
+        premises: [
+          Premise(
+            "the model has S’s size and the classifier all of MNIST’s digits",
+            isMet: (row?.units ?? 0) >= 1024 && (row?.trainingDigits ?? 0) == 60_000)
+        ])
     }
     func order(
-      _ id: String, _ sentence: String, _ better: String, than worse: String,
-      source: String = "ours: a reference beside S's table"
-    ) -> Claim? {
-      guard let a = rows[better], let b = rows[worse] else { return nil }
-      let (wrongA, wrongB) = (Set(a.misclassified), Set(b.misclassified))
-      let gain = Statistics.bootstrapMean(
-        (0..<a.testDigits).map { digit in
-          100 * ((wrongB.contains(digit) ? 1.0 : 0) - (wrongA.contains(digit) ? 1 : 0))
-        })
-      return Claim(
-        id: id, sentence: sentence, source: source,
-        measured: "\(words(error(a))) (\(a.units) units) against \(words(error(b))) "
-          + "(\(b.units) units); paired gain \(Wording.interval(gain)) points on \(a.testDigits) test digits",
-        verdict: a.testDigits < settings.leastTestDigits
-          ? .undecided : gain.lower > 0 ? .holds : gain.upper < 0 ? .doesNotHold : .undecided)
+      _ id: String, _ statements: [String], _ sentence: String, _ source: String, _ better: String,
+      than worse: String
+    ) -> ClaimTest {
+      let pair = pairs.first { $0.better == better && $0.worse == worse }
+      func percent(_ name: String) -> [Detail] {
+        errors.filter { $0.features == name }.map { Detail($0.label, $0.error, unit: "%") }
+      }
+      return ClaimTest(
+        id, decides: statements, sentence, source: source,
+        .difference(
+          of: "error", FeatureSet.title(worse), minus: FeatureSet.title(better), unit: "points"),
+        pair?.gain ?? .none, details: percent(better) + percent(worse), holdsWhen: .above(0))
     }
     return [
-      level("second-layer-error", "second", "γ2 (1K units)", 1.30),
-      level("second-and-third-layer-error", "second-third", "γ2 and γ3 (2K units)", 1.15),
+      level("second-layer-error", ["S17", "D7"], "second", "γ2 (1K units)", 1.30),
+      level(
+        "second-and-third-layer-error", ["S18", "D7"], "second-third", "γ2 and γ3 (2K units)", 1.15),
       order(
-        "third-layer-adds", "γ2 and γ3 together serve better than γ2 alone", "second-third",
-        than: "second", source: "S, table of classification errors"),
+        "third-layer-adds", ["S19"], "γ2 and γ3 together serve better than γ2 alone", source,
+        "second-third", than: "second"),
       order(
-        "better-than-pixels", "Unsupervised features serve a linear classifier better than pixels",
-        "second", than: "pixels"),
-      order(
-        "better-than-one-layer",
-        "γ2 and γ3 serve better than the code of one layer with as many deepest atoms",
-        "second-third", than: "one-layer"),
-      order(
-        "better-at-equal-units",
-        "With as many units, γ3 alone serves better than the code of one layer", "third",
-        than: "one-layer"),
-    ].compactMap { $0 }
+        "better-at-equal-units", [],
+        "With as many units, γ3 alone serves better than the code of one layer",
+        "ours, beside S’s table", "third", than: "one-layer"),
+    ]
   }
 }

@@ -40,20 +40,21 @@ struct FeatureSet {
   }
 
   /// How the figure names a set.
-  static func label(_ name: String, units: Int) -> String {
-    let words =
-      switch name {
-      case "pixels": "pixels"
-      case "one-layer": "one layer"
-      case "third-omp": "γ_3 by OMP"
-      case "third": "γ_3"
-      case "second-nested": "γ_2 = D_3γ_3 pooled"
-      case "second-pooled": "γ_2 pooled"
-      case "second": "γ_2"
-      case "second-pooled-third": "γ_2 pooled and γ_3"
-      default: "γ_2 and γ_3"
-      }
-    return "\(words) (\(units))"
+  static func label(_ name: String, units: Int) -> String { "\(title(name)) (\(units))" }
+
+  /// A set in words, without its size.
+  static func title(_ name: String) -> String {
+    switch name {
+    case "pixels": "pixels"
+    case "one-layer": "one layer"
+    case "third-omp": "γ_3 by OMP"
+    case "third": "γ_3"
+    case "second-nested": "γ_2 = D_3γ_3 pooled"
+    case "second-pooled": "γ_2 pooled"
+    case "second": "γ_2"
+    case "second-pooled-third": "γ_2 pooled and γ_3"
+    default: "γ_2 and γ_3"
+    }
   }
 }
 

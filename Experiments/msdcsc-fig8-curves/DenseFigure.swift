@@ -78,7 +78,7 @@ struct DenseFigure: StudyExperiment {
         "MSD-CSC with two unfoldings is more accurate than ML-CSC-ISTA of 4.0 million parameters",
         source: second),
       claims.claim(
-        "msd-csc-beats-ml-csc-fista", decides: ["R40", "R44"],
+        "msd-csc-beats-ml-csc-fista", decides: ["R40"],
         "MSD-CSC with two unfoldings is more accurate than ML-CSC-FISTA of 4.0 million parameters",
         source: second),
     ]

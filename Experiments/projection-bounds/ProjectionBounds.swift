@@ -217,12 +217,4 @@ struct ProjectionBounds: Experiment {
     }
     return rows
   }
-
-  static func tables(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Table] { try ProjectionReport(settings, results.flatMap(\.rows)).tables() }
-
-  static func claims(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Claim] { ProjectionReport(settings, results.flatMap(\.rows)).claims() }
 }

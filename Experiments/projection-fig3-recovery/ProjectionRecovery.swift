@@ -1,3 +1,4 @@
+import Algorithms
 import ExperimentSuite
 import MLCSCKit
 import MLCSCStudies
@@ -128,78 +129,115 @@ struct ProjectionRecovery: Experiment {
     return Array(codes.dropFirst())
   }
 
+  // MARK: What the figure shows
+
+  /// Mean error and support of a method at a layer, over the digits.
+  struct RecoveryRow: TableRow {
+    @Field("method", .key) var method = ""
+    @Field("k", .key) var sparsity = 0
+    @Field("layer", .key) var layer = 0
+    @Field("error_relative_l2", .measured(absolute: 0.02, relative: 0.02)) var error = 0.0
+    @Field("error_lower", .note) var errorLower: Double? = nil
+    @Field("error_upper", .note) var errorUpper: Double? = nil
+    @Field("support_intersection", .measured(absolute: 0.02)) var support = 0.0
+    @Field("support_lower", .note) var supportLower: Double? = nil
+    @Field("support_upper", .note) var supportUpper: Double? = nil
+    @Field("cardinality_mean", .measured(absolute: 1)) var cardinality = 0.0
+    @Field("digits", .exact) var digits = 0
+  }
+
+  /// One digit at one layer, as means over k, so that digits are the independent draws.
+  struct DigitRow: TableRow {
+    @Field("digit", .key) var digit = 0
+    @Field("layer", .key) var layer = 0
+    @Field("projection_error", .measured(absolute: 0.02, relative: 0.05)) var projectionError = 0.0
+    @Field("layered_error", .measured(absolute: 0.05, relative: 0.1)) var layeredError = 0.0
+    @Field("projection_support", .measured(absolute: 0.05)) var projectionSupport = 0.0
+    @Field("layered_support", .measured(absolute: 0.05)) var layeredSupport = 0.0
+    @Field("cardinality_mean", .measured(absolute: 2)) var cardinality = 0.0
+  }
+
+  static func scale(_ settings: Settings) -> [String] {
+    [
+      "\(settings.digits) test digits",
+      "k from \(settings.sparsities.min() ?? 0) to "
+        + "\(settings.sparsities.max() ?? 0)", "noise \(settings.noiseDeviation)",
+      settings.fullScale ? "the paper’s model" : "the small model",
+    ]
+  }
+
   static func tables(
     _ settings: Settings, _ results: [CellResult<NumberedCell, Row>]
   ) throws -> [Table] {
     let rows = results.flatMap(\.rows)
-    var recovery = [[Value]]()
-    for method in ["projection", "layered"] {
-      for k in settings.sparsities {
-        let found = rows.filter { $0.sparsity == k }
-        for layer in 0..<(found.first?.cardinalities.count ?? 0) {
-          let isProjection = method == "projection"
-          let errors = found.map {
-            isProjection ? $0.projectionErrors[layer] : $0.layeredErrors[layer]
-          }
-          let supports = found.map {
-            isProjection ? $0.projectionSupports[layer] : $0.layeredSupports[layer]
-          }
-          recovery.append([
-            .text(method), .integer(k), .integer(layer + 1),
-            .real(Statistics.mean(errors)), .real(Statistics.standardError(errors)),
-            .real(Statistics.mean(supports)), .real(Statistics.standardError(supports)),
-            .real(Statistics.mean(found.map { Double($0.cardinalities[layer]) })),
-            .integer(found.count),
-          ])
-        }
+    let layers = rows.first?.cardinalities.indices ?? 0..<0
+    let methods: [(String, errors: (Row) -> [Double], supports: (Row) -> [Double])] = [
+      ("projection", \.projectionErrors, \.projectionSupports),
+      ("layered", \.layeredErrors, \.layeredSupports),
+    ]
+    let recovery = product(methods, product(settings.sparsities, layers)).map { method, place in
+      let (k, layer) = place
+      let found = rows.filter { $0.sparsity == k }
+      let error = Statistics.studentMean(found.map { method.errors($0)[layer] })
+      let support = Statistics.studentMean(found.map { method.supports($0)[layer] })
+      return RecoveryRow(
+        method: method.0, sparsity: k, layer: layer + 1, error: error.value,
+        errorLower: error.lower.finite, errorUpper: error.upper.finite, support: support.value,
+        supportLower: support.lower.finite, supportUpper: support.upper.finite,
+        cardinality: Statistics.mean(found.map { Double($0.cardinalities[layer]) }),
+        digits: found.count)
+    }
+    let digits = rows.grouped(by: \.digit).sorted { $0.key < $1.key }.flatMap { digit, found in
+      layers.map { layer in
+        func mean(_ value: (Row) -> Double) -> Double { Statistics.mean(found.map(value)) }
+        return DigitRow(
+          digit: digit, layer: layer + 1, projectionError: mean { $0.projectionErrors[layer] },
+          layeredError: mean { $0.layeredErrors[layer] },
+          projectionSupport: mean { $0.projectionSupports[layer] },
+          layeredSupport: mean { $0.layeredSupports[layer] },
+          cardinality: mean { Double($0.cardinalities[layer]) })
       }
     }
-    return [
-      try Table(
-        "recovery",
-        [
-          .key("method"), .key("k"), .key("layer"),
-          .measured("error_relative_l2", absolute: 0.02, relative: 0.02),
-          .measured("error_standard_error", absolute: 0.02, relative: 0.05),
-          .measured("support_intersection", absolute: 0.02),
-          .measured("support_standard_error", absolute: 0.02),
-          .measured("cardinality_mean", absolute: 1), .exact("digits"),
-        ], rows: recovery)
-    ]
+    return [try Table("recovery", recovery), try Table("digits", digits)]
   }
 
-  static func claims(
-    _ settings: Settings, _ results: [CellResult<NumberedCell, Row>]
-  ) throws -> [Claim] {
-    let rows = results.flatMap(\.rows)
-    return (0..<(rows.first?.cardinalities.count ?? 0)).map { layer in
-      // One number a digit: its mean over k, so that digits are the independent draws.
-      let byDigit = [Int: [Row]](grouping: rows, by: \.digit).sorted { $0.key < $1.key }
-      func gain(_ value: (Row) -> Double) -> Estimate {
-        Statistics.bootstrapMean(byDigit.map { Statistics.mean($0.value.map(value)) })
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    let all: [DigitRow] = try tables.rows("digits")
+    return (1...3).flatMap { layer in
+      let digits = all.filter { $0.layer == layer }
+      func mean(_ label: String, _ value: (DigitRow) -> Double) -> Detail {
+        Detail(label, Statistics.mean(digits.map(value)))
       }
-      let error = gain { $0.layeredErrors[layer] - $0.projectionErrors[layer] }
-      let support = gain { $0.projectionSupports[layer] - $0.layeredSupports[layer] }
-      func mean(_ value: (Row) -> Double) -> String {
-        Wording.number(Statistics.mean(rows.map(value)))
-      }
-      func interval(_ e: Estimate) -> String {
-        "[\(Wording.number(e.lower)), \(Wording.number(e.upper))]"
-      }
-      let better = error.lower > 0 && support.lower > 0
-      let worse = error.upper < 0 || support.upper < 0
-      return Claim(
-        id: "layer-\(layer + 1)",
-        sentence: "Projection recovers γ\(layer + 1) better than layered pursuit",
-        source: "P Fig. 3",
-        measured: "error \(mean { $0.projectionErrors[layer] }) against "
-          + "\(mean { $0.layeredErrors[layer] }), gain \(Wording.number(error.value)) \(interval(error)); "
-          + "support \(mean { $0.projectionSupports[layer] }) against "
-          + "\(mean { $0.layeredSupports[layer] }), gain \(Wording.number(support.value)) "
-          + "\(interval(support)); \(byDigit.count) digits, mean cardinality "
-          + "\(mean { Double($0.cardinalities[layer]) })",
-        verdict: byDigit.count < 20
-          ? .undecided : better ? .holds : worse ? .doesNotHold : .undecided)
+      // Worse than answering zero says nothing of how a pursuit compares.
+      let layeredError = Statistics.mean(digits.map(\.layeredError))
+      let premise = Premise(
+        "layered pursuit does better than γ̂\(layer) = 0 (relative error below 1)",
+        isMet: !digits.isEmpty && layeredError < 1)
+      return [
+        ClaimTest(
+          "layer-\(layer)-error", decides: ["P19"],
+          "Projection recovers γ\(layer) with a smaller error than layered pursuit",
+          source: "P Fig. 3, top",
+          .difference(
+            of: "relative error of γ\(layer)", "layered pursuit", minus: "projection", unit: ""),
+          .mean(digits.map { $0.layeredError - $0.projectionError }, of: "digits"),
+          details: [
+            mean("projection", \.projectionError), mean("layered", \.layeredError),
+            mean("mean cardinality", \.cardinality),
+          ], holdsWhen: .above(0), premises: [premise]),
+        ClaimTest(
+          "layer-\(layer)-support", decides: ["P20"],
+          "Projection recovers more of the support of γ\(layer) than layered pursuit",
+          source: "P Fig. 3, bottom",
+          .difference(
+            of: "support intersection of γ\(layer)", "projection", minus: "layered pursuit",
+            unit: ""),
+          .mean(digits.map { $0.projectionSupport - $0.layeredSupport }, of: "digits"),
+          details: [
+            mean("projection", \.projectionSupport), mean("layered", \.layeredSupport),
+            mean("mean cardinality", \.cardinality),
+          ], holdsWhen: .above(0), premises: [premise]),
+      ]
     }
   }
 }

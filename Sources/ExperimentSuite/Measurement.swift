@@ -103,6 +103,22 @@ public struct Measurement: Sendable {
     }
   }
 
+  /// A mean over independent draws from its standard error.
+  ///
+  /// - Parameters:
+  ///   - center: The mean.
+  ///   - standardError: Of the mean.
+  ///   - draws: How many there are; one has no interval.
+  ///   - sample: What it was measured on.
+  /// - Returns: The mean.
+  public static func mean(
+    _ center: Double, standardError: Double, draws: Int, sample: [Sample]
+  ) -> Measurement {
+    mean(
+      center, seedStandardError: standardError, seeds: draws, imageStandardError: 0,
+      sample: sample)
+  }
+
   /// A share of successes in percent, with Wilson's interval.
   public static func percent(_ successes: Int, of count: Int, _ unit: String) -> Measurement {
     guard count > 0 else { return .none }

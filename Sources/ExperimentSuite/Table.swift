@@ -99,6 +99,15 @@ public struct Table: Sendable, Equatable {
     }
   }
 
+  /// The table without one of its rows.
+  ///
+  /// - Throws: `TableError`, never for a table that is well formed.
+  package func removing(row: Int) throws -> Table {
+    try Table(
+      name, columns, contents: rows.enumerated().filter { $0.offset != row }.map(\.element),
+      isCompared: isCompared)
+  }
+
   /// The table as CSV with a heading.
   public var csv: String {
     let lines = [columns.map(\.name)] + rows

@@ -70,6 +70,11 @@ extension Double: ValueConvertible {
   }
 }
 
+extension Double {
+  /// The number, or nothing where it is not finite: the bounds of an interval from a single draw.
+  public var finite: Double? { isFinite ? self : nil }
+}
+
 extension Bool: ValueConvertible {
   public var value: Value { .text(self ? "yes" : "no") }
   public init?(content: String) {

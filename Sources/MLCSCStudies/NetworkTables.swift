@@ -123,8 +123,3 @@ extension NetworkTrainings {
     ]
   }
 }
-
-extension Double {
-  /// The number, where it is finite.
-  var finite: Double? { isFinite ? self : nil }
-}

@@ -13,12 +13,16 @@ struct BaselineCommandTests {
 
   init() throws { checkout = try TestCheckout() }
 
+  private struct NumberRow: TableRow {
+    @Field("k", .key) var key = ""
+    @Field("x", .measured()) var number: Double? = nil
+  }
+
   /// Writes a table of numbers as the results of an experiment.
   private func write(
-    _ name: String, _ rows: KeyValuePairs<String, Value>, missing: Int? = nil
+    _ name: String, _ rows: KeyValuePairs<String, Double?>, missing: Int? = nil
   ) throws {
-    let table = try Table(
-      "numbers", [.key("k"), .measured("x")], rows: rows.map { [.text($0.key), $0.value] })
+    let table = try Table("numbers", rows.map { NumberRow(key: $0.key, number: $0.value) })
     let folder = checkout.folder["Results/smoke/\(name)"]
     try AtomicFile.write(Data(table.csv.utf8), to: folder.appendingPathComponent("numbers.csv"))
     let schema = TableSchema([table], missingCells: missing)
@@ -68,7 +72,7 @@ struct BaselineCommandTests {
   @Test("results that lack cells are stored only with --partial, none of several without it")
   func partial() throws {
     try write(Self.first, ["a": 1])
-    try write(Self.second, ["a": 1, "b": .missing], missing: 3)
+    try write(Self.second, ["a": 1, "b": nil], missing: 3)
     let refused = try run("accept", Self.first, Self.second)
     #expect(refused.status == 3)
     #expect(refused.errors.contains("lack 3 cells"), "\(refused.errors)")
@@ -92,11 +96,11 @@ struct BaselineCommandTests {
   func partialDifferences() throws {
     try write(Self.first, ["a": 1, "b": 2, "c": 3])
     #expect(try run("accept", Self.first).status == 0)
-    try write(Self.first, ["a": 1, "b": .missing], missing: 2)
+    try write(Self.first, ["a": 1, "b": nil], missing: 2)
     let same = try run("diff", Self.first)
     #expect(same.status == 0)
     #expect(same.output == "\(Self.first): partial: 2 cells missing\n")
-    try write(Self.first, ["a": 5, "b": .missing], missing: 2)
+    try write(Self.first, ["a": 5, "b": nil], missing: 2)
     let other = try run("diff", Self.first)
     #expect(other.status == 1)
     #expect(

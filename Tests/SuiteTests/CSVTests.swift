@@ -29,20 +29,28 @@ struct CSVTests {
     #expect(error?.description == message)
   }
 
-  @Test("a table quotes what needs it and reads back")
-  func quotation() throws {
-    let table = try Table(
-      "t", [.key("name"), .measured("x")], rows: [["a, \"b\"\nc", 0.1], ["d", .missing]])
-    let lines = try CSVFile.lines(Data(table.csv.utf8), path: "t.csv")
-    #expect(lines == [["name", "x"], ["a, \"b\"\nc", "0.1"], ["d", ""]])
+  private struct NamedRow: TableRow {
+    @Field("name", .key) var name = ""
+    @Field("x", .measured()) var x: Double? = nil
   }
 
-  @Test("a table refuses ragged rows, values that are not finite and repeated keys")
+  @Test("a table quotes what needs it and reads back")
+  func quotation() throws {
+    let rows = [NamedRow(name: "a, \"b\"\nc", x: 0.1), NamedRow(name: "d", x: nil)]
+    let table = try Table("t", rows)
+    let lines = try CSVFile.lines(Data(table.csv.utf8), path: "t.csv")
+    #expect(lines == [["name", "x"], ["a, \"b\"\nc", "0.1"], ["d", ""]])
+    let read: [NamedRow] = try table.typed()
+    #expect(read.map(\.name) == rows.map(\.name) && read.map(\.x) == [0.1, nil])
+  }
+
+  @Test("a table refuses values that are not finite and repeated keys")
   func refusal() {
-    #expect(throws: TableError.self) { try Table("t", [.key("k")], rows: [["a", "b"]]) }
-    #expect(throws: TableError.self) {
-      try Table("t", [.key("k"), .measured("x")], rows: [["a", .real(.nan)]])
+    #expect(throws: TableError.notFinite(table: "t", row: 1, column: "x")) {
+      try Table("t", [NamedRow(name: "a", x: .nan)])
     }
-    #expect(throws: TableError.self) { try Table("t", [.key("k")], rows: [["a"], ["a"]]) }
+    #expect(throws: TableError.duplicateKey(table: "t", key: "name=a")) {
+      try Table("t", [NamedRow(name: "a", x: 1), NamedRow(name: "a", x: 2)])
+    }
   }
 }

@@ -5,8 +5,8 @@ import Testing
 
 struct ComparisonTests {
   let columns: [Column] = [
-    .key("k"), .exact("e"), .measured("m", absolute: 0.1, relative: 0.01), .timing("t"),
-    .note("n"),
+    Column("k", .key), Column("e", .exact), Column("m", .measured(absolute: 0.1, relative: 0.01)),
+    Column("t", .timing), Column("n", .note),
   ]
   let heading = ["k", "e", "m", "t", "n"]
 
@@ -65,7 +65,10 @@ struct ComparisonTests {
 
   @Test("whole results have no number of missing cells, nor do those of earlier versions")
   func schema() throws {
-    let table = try Table("t", [.key("k")], rows: [["a"]])
+    struct KeyRow: TableRow {
+      @Field("k", .key) var key = "a"
+    }
+    let table = try Table("t", [KeyRow()])
     let whole = TableSchema([table], missingCells: 0)
     #expect(whole == TableSchema([table]) && whole.missingCells == nil)
     let text = String(decoding: try JSONEncoder().encode(whole), as: UTF8.self)

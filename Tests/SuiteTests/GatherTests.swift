@@ -23,16 +23,13 @@ extension Squares {
   static func tables(
     _ settings: [String: Int], _ results: [CellResult<NumberedCell, Int>]
   ) throws -> [Table] {
-    [
-      try Table(
-        "squares", [.key("number"), .exact("square")],
-        rows: results.map { [.integer($0.cell.index), .integer($0.rows[0])] })
-    ]
+    [try Table("squares", results.map { SquareRow(number: $0.cell.index, square: $0.rows[0]) })]
   }
+}
 
-  static func claims(
-    _ settings: [String: Int], _ results: [CellResult<NumberedCell, Int>]
-  ) throws -> [Claim] { [] }
+private struct SquareRow: TableRow {
+  @Field("number", .key) var number = 0
+  @Field("square", .exact) var square = 0
 }
 
 private enum Patient: Squares {

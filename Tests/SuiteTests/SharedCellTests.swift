@@ -60,21 +60,22 @@ extension TinyTraining {
   static func tables(
     _ settings: TinySettings, _ results: [CellResult<Cell, EpochRecord>]
   ) throws -> [Table] {
-    let columns: [Column] = [.key("seed"), .key("epoch"), .measured("loss")]
-    return [
+    [
       try Table(
-        "losses", columns,
-        rows: results.flatMap { result in
+        "losses",
+        results.flatMap { result in
           result.rows.map {
-            [.integer(result.cell.seed), .integer($0.epoch), .real($0.trainingLoss)]
+            LossRow(seed: result.cell.seed, epoch: $0.epoch, loss: $0.trainingLoss)
           }
         })
     ]
   }
+}
 
-  static func claims(
-    _ settings: TinySettings, _ results: [CellResult<Cell, EpochRecord>]
-  ) throws -> [Claim] { [] }
+private struct LossRow: TableRow {
+  @Field("seed", .key) var seed = 0
+  @Field("epoch", .key) var epoch = 0
+  @Field("loss", .measured()) var loss = 0.0
 }
 
 private enum TinyFigure: TinyTraining {
@@ -110,16 +111,13 @@ private enum Ordinary: Experiment {
   static func tables(
     _ settings: [String: Int], _ results: [CellResult<NumberedCell, UInt64>]
   ) throws -> [Table] {
-    [
-      try Table(
-        "numbers", [.key("cell"), .exact("number")],
-        rows: results.map { [.text($0.cell.id), .text("\($0.rows[0])")] })
-    ]
+    [try Table("numbers", results.map { NumberRow(cell: $0.cell.id, number: "\($0.rows[0])") })]
   }
+}
 
-  static func claims(
-    _ settings: [String: Int], _ results: [CellResult<NumberedCell, UInt64>]
-  ) throws -> [Claim] { [] }
+private struct NumberRow: TableRow {
+  @Field("cell", .key) var cell = ""
+  @Field("number", .exact) var number = ""
 }
 
 /// An experiment in whose second cell "another process" finishes the first one.
@@ -166,16 +164,8 @@ private enum Contested: Experiment {
   static func tables(
     _ settings: [String: Int], _ results: [CellResult<NumberedCell, Int>]
   ) throws -> [Table] {
-    [
-      try Table(
-        "numbers", [.key("cell"), .exact("number")],
-        rows: results.map { [.text($0.cell.id), .integer($0.rows[0])] })
-    ]
+    [try Table("numbers", results.map { NumberRow(cell: $0.cell.id, number: "\($0.rows[0])") })]
   }
-
-  static func claims(
-    _ settings: [String: Int], _ results: [CellResult<NumberedCell, Int>]
-  ) throws -> [Claim] { [] }
 }
 
 struct SharedCellTests {

@@ -34,7 +34,7 @@ struct UnfoldedExperimentTests {
     // four models on photographs with Fig. 4.
     #expect(checkout.cells("network-training").count == 4 + 2 + 4)
     let table = try checkout.table(
-      "Results/custom/mlbp-table1-classification", "accuracies.csv")
+      "Results/custom/mlbp-table1-classification", "networks.csv")
     #expect(table.split(separator: "\n").count == 1 + 8)
     let protocols = try checkout.table(
       "Results/custom/mlbp-table1-classification", "protocols.csv")
