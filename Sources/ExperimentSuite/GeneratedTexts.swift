@@ -88,6 +88,9 @@ public struct GeneratedTexts {
 }
 
 extension ExperimentIdentity {
+  /// The letter of the document that the experiment belongs to: the first that it names.
+  public var letter: String { paper.split(separator: ":").first.map(String.init) ?? "" }
+
   /// The document's letter and the figure, table or statement, as in "B Table 1".
   public var place: String {
     let letters = paper.split(separator: ";").compactMap { part in

@@ -1,15 +1,32 @@
 import Foundation
 import Mustache
 
-/// One static page with the figures, claims, settings and provenance of a profile's results.
+/// One static page: what is known of every statement of the documents, then the figures and claims of a
+/// profile's results, document by document.
 public struct HTMLReport {
   private let profile: Profile
   private let results: URL
+  private let ledger: StatementLedger
+  private let documents: [String: String]
 
   /// A report on the results of a profile.
-  public init(profile: Profile, results: URL) {
-    self.profile = profile
+  ///
+  /// - Parameters:
+  ///   - profile: The profile.
+  ///   - results: The folder `Results`.
+  ///   - ledger: The statements of the documents.
+  ///   - documents: The documents' titles by letter.
+  public init(
+    profile: Profile, results: URL, ledger: StatementLedger, documents: [String: String]
+  ) {
+    (self.profile, self.ledger, self.documents) = (profile, ledger, documents)
     self.results = results.appendingPathComponent(profile.rawValue)
+  }
+
+  private struct Section {
+    let identity: ExperimentIdentity
+    let claims: [ClaimRow]
+    let content: [String: Any]
   }
 
   /// The page; experiments without results are left out.
@@ -21,44 +38,95 @@ public struct HTMLReport {
       throw FileError.notRead(
         path: results.path, reason: "there are no results of this profile; run it first")
     }
-    let verdicts = sections.flatMap { $0["claims"] as? [[String: String]] ?? [] }
-      .compactMap { $0["verdict"] }
-    let held = verdicts.count { $0 == Verdict.holds.rawValue }
-    let not = verdicts.count { $0 == Verdict.doesNotHold.rawValue }
+    let judged = try JudgedLedger(
+      ledger,
+      sections.map {
+        .init(experiment: $0.identity.name, profile: profile, claims: $0.claims)
+      })
     let template = try String(
       decoding: AtomicFile.read(PackageResources.url("report.mustache", of: "ExperimentSuite")),
       as: UTF8.self)
+    func count(_ verdict: Verdict) -> Int {
+      sections.reduce(0) { $0 + $1.claims.count { $0.verdict == verdict.rawValue } }
+    }
     let page = try MustacheTemplate(string: template).render(
       [
         "profile": profile.rawValue,
-        "summary": "\(sections.count) experiments; \(held) claims hold, \(not) do not, "
-          + "\(verdicts.count - held - not) are undecided.",
-        "experiments": sections,
+        "summary": "\(sections.count) experiments; \(count(.holds)) claims hold, "
+          + "\(count(.doesNotHold)) do not, \(count(.undecided)) are not decided.",
+        "standings": JudgedLedger.Standing.allCases.map(\.rawValue),
+        "counts": counts(judged), "ledger": judged.documents.map { ledger(of: $0, judged) },
+        "documents": judged.documents.map { letter in
+          [
+            "letter": letter, "title": documents[letter] ?? "",
+            "experiments": sections.filter { $0.identity.letter == letter }.map(\.content),
+          ] as [String: Any]
+        },
       ] as [String: Any])
     return Data(page.utf8)
   }
 
-  private func section(_ identity: ExperimentIdentity) throws -> [String: Any]? {
-    let folder = results.appendingPathComponent(identity.name)
-    let claimsFile = folder.appendingPathComponent("claims.csv")
-    guard FileManager.default.fileExists(atPath: claimsFile.path) else { return nil }
-    let claims = try TableSet.read(folder).rows("claims", as: ClaimRow.self).map { row in
+  private func counts(_ judged: JudgedLedger) -> [[String: Any]] {
+    judged.documents.map { letter in
       [
-        "sentence": row.sentence, "source": row.source, "paper": row.paper ?? "",
-        "measured": row.measured, "judgement": row.judgement, "verdict": row.verdict,
-        "style": row.verdict == Verdict.holds.rawValue
-          ? "holds" : row.verdict == Verdict.doesNotHold.rawValue ? "not" : "open",
+        "letter": letter, "title": documents[letter] ?? "",
+        "counts": JudgedLedger.Standing.allCases.map { "\(judged.count($0, document: letter))" },
       ]
     }
+  }
+
+  private func ledger(of letter: String, _ judged: JudgedLedger) -> [String: Any] {
+    let rows = judged.rows.filter { $0.statement.document == letter }
+    return [
+      "letter": letter, "title": documents[letter] ?? "",
+      "rows": rows.map { row in
+        [
+          "id": row.statement.id, "place": row.statement.place, "text": row.statement.text,
+          "standing": row.standing.rawValue, "style": Self.style(row.standing),
+          "claims": row.claims.map {
+            ["name": "\($0.experiment)/\($0.claim)", "anchor": "\($0.experiment)--\($0.claim)"]
+          },
+          "tests": row.statement.tests.map(\.description).joined(separator: ", "),
+          "reason": row.claims.isEmpty ? row.statement.reason ?? "" : "",
+        ] as [String: Any]
+      },
+    ]
+  }
+
+  private static func style(_ standing: JudgedLedger.Standing) -> String {
+    switch standing {
+    case .holds: "holds"
+    case .doesNotHold: "not"
+    case .inPart: "part"
+    case .tested: "tested"
+    case .open, .missing: "open"
+    }
+  }
+
+  private func section(_ identity: ExperimentIdentity) throws -> Section? {
+    let folder = results.appendingPathComponent(identity.name)
+    guard TableSchema.isIn(folder) else { return nil }
+    let claims: [ClaimRow] = try TableSet.read(folder).rows("claims")
     func text(_ name: String) -> String {
       (try? AtomicFile.read(folder.appendingPathComponent(name)))
         .map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
+    // Vector graphics stay sharp at the width of the page.
     let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      .filter { $0.hasSuffix(".png") }.sorted()
-    return [
+      .filter { $0.hasSuffix(".svg") }.sorted()
+    let content: [String: Any] = [
       "name": identity.name, "title": identity.title, "paper": identity.paper,
-      "figure": identity.figure, "question": identity.question, "claims": claims,
+      "figure": identity.figure, "question": identity.question,
+      "scale": try TableSchema.read(folder).scale.joined(separator: " · "),
+      "claims": claims.map { row in
+        [
+          "anchor": "\(identity.name)--\(row.id)", "sentence": row.sentence, "source": row.source,
+          "paper": row.paper ?? "", "measured": row.measured, "judgement": row.judgement,
+          "verdict": Verdict(rawValue: row.verdict)?.short ?? row.verdict,
+          "style": row.verdict == Verdict.holds.rawValue
+            ? "holds" : row.verdict == Verdict.doesNotHold.rawValue ? "not" : "open",
+        ]
+      },
       "settings": text("settings.json"), "provenance": text("provenance.json"),
       "figures": try pictures.map { name in
         [
@@ -67,5 +135,6 @@ public struct HTMLReport {
         ]
       },
     ]
+    return Section(identity: identity, claims: claims, content: content)
   }
 }

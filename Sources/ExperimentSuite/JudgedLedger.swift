@@ -51,53 +51,71 @@ public struct JudgedLedger: Sendable {
   /// One row a statement, document by document.
   public let rows: [Row]
 
-  /// Judges the statements by the stored baselines.
+  /// The claims of an experiment at a profile.
+  public struct Source: Sendable {
+    let experiment: String
+    let profile: Profile
+    let claims: [ClaimRow]
+
+    /// Claims of an experiment.
+    public init(experiment: String, profile: Profile, claims: [ClaimRow]) {
+      (self.experiment, self.profile, self.claims) = (experiment, profile, claims)
+    }
+  }
+
+  /// Judges the statements.
   ///
   /// - Parameters:
   ///   - ledger: The statements.
-  ///   - root: The checkout.
-  ///   - experiments: The experiments' names.
-  /// - Throws: `FileError`, `TableError` where a baseline is damaged; `UsageError` where a claim
-  ///   names a statement that is not in the ledger.
-  public init(_ ledger: StatementLedger, root: URL, experiments: [String]) throws {
+  ///   - sources: Claims, of each experiment from the smallest profile to the largest; the largest
+  ///     that decides a claim speaks for it.
+  /// - Throws: `UsageError` where a claim names a statement that is not in the ledger.
+  public init(_ ledger: StatementLedger, _ sources: [Source]) throws {
     let known = Set(ledger.statements.map(\.id))
-    var claims = [String: [Pointer]]()
-    for experiment in experiments {
-      for (row, pointer) in try Self.pointers(experiment, root: root) {
-        for id in row.statements.split(separator: " ").map(String.init) {
-          guard known.contains(id) else {
-            throw UsageError(
-              "\(experiment): the claim \(row.id) decides \(id), which is no statement of the ledger"
-            )
-          }
-          claims[id, default: []].append(pointer)
+    var order = [String]()
+    var found = [String: (row: ClaimRow, pointer: Pointer)]()
+    for source in sources {
+      for row in source.claims {
+        let (key, verdict) = (
+          "\(source.experiment)/\(row.id)", Verdict(rawValue: row.verdict) ?? .undecided
+        )
+        if found[key] == nil {
+          order.append(key)
+        } else if verdict == .undecided {
+          continue
         }
+        let pointer = Pointer(
+          experiment: source.experiment, claim: row.id, profile: source.profile, verdict: verdict)
+        found[key] = (row, pointer)
+      }
+    }
+    var claims = [String: [Pointer]]()
+    for (row, pointer) in order.compactMap({ found[$0] }) {
+      for id in row.statements.split(separator: " ").map(String.init) {
+        guard known.contains(id) else {
+          throw UsageError(
+            "\(pointer.experiment): the claim \(row.id) decides \(id), which is no statement of the "
+              + "ledger")
+        }
+        claims[id, default: []].append(pointer)
       }
     }
     rows = ledger.statements.map { Row(statement: $0, claims: claims[$0.id] ?? []) }
   }
 
-  /// The claims of an experiment, each of the largest profile that decides it.
-  private static func pointers(
-    _ experiment: String, root: URL
-  ) throws -> [(row: ClaimRow, pointer: Pointer)] {
-    var order = [String]()
-    var found = [String: (row: ClaimRow, pointer: Pointer)]()
-    for profile in GeneratedTexts.reported {
-      let stored = try StoredBaseline(root: root, profile: profile, experiment: experiment)
-      for row in stored?.claims ?? [] {
-        let verdict = Verdict(rawValue: row.verdict) ?? .undecided
-        if found[row.id] == nil {
-          order.append(row.id)
-        } else if verdict == .undecided {
-          continue
+  /// Judges the statements by the stored baselines of a checkout.
+  ///
+  /// - Throws: `FileError`, `TableError` where a baseline is damaged; what the other initialiser
+  ///   throws.
+  public init(_ ledger: StatementLedger, root: URL, experiments: [String]) throws {
+    let sources = try experiments.flatMap { experiment in
+      try GeneratedTexts.reported.compactMap { profile in
+        try StoredBaseline(root: root, profile: profile, experiment: experiment).map {
+          Source(experiment: experiment, profile: profile, claims: $0.claims)
         }
-        let pointer = Pointer(
-          experiment: experiment, claim: row.id, profile: profile, verdict: verdict)
-        found[row.id] = (row, pointer)
       }
     }
-    return order.compactMap { found[$0] }
+    try self.init(ledger, sources)
   }
 
   /// The documents' letters in order.

@@ -10,3 +10,12 @@ extension StatementLedger {
     return try StatementLedger(AtomicFile.read(url), path: url.path)
   }
 }
+
+/// The titles of the documents by their letters.
+public let documentTitles = [
+  "P": "Projecting onto the ML-CSC model",
+  "S": "Slides on deep and convolutional sparse models",
+  "B": "On multi-layer basis pursuit, efficient algorithms and CNNs",
+  "R": "Residual and dilated dense networks via CSC",
+  "D": "ML-CSC: pursuit and dictionary learning (abstract)",
+]

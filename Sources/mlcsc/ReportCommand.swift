@@ -1,11 +1,13 @@
 import ArgumentParser
 import ExperimentSuite
 import Foundation
+import MLCSCBase
+import MLCSCStudies
 
 /// `mlcsc report`: one static page.
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write one static HTML page with all figures, claims, settings and provenance.")
+    abstract: "Write one static HTML page: the ledger of statements, figures, claims, settings.")
 
   @Option(help: "The profile whose results to show.")
   var profile: Profile = .quick
@@ -20,8 +22,9 @@ struct Report: ParsableCommand {
     let folder =
       output.map { URL(fileURLWithPath: $0) }
       ?? results.appendingPathComponent(profile.rawValue)
-    let page = try HTMLReport(profile: profile, results: results)
-      .page(catalogue.names.map { try catalogue.identity($0) })
+    let report = try HTMLReport(
+      profile: profile, results: results, ledger: .documents(), documents: documentTitles)
+    let page = try report.page(catalogue.names.map { try catalogue.identity($0) })
     let file = folder.appendingPathComponent("index.html")
     try AtomicFile.write(page, to: file)
     print(file.path)
