@@ -89,11 +89,8 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
       "suite_seed": "\(context.seed)",
     ]
     if let last = records.last {
-      let pixels = try PixelClassifier(
-        images.training, indices: learnt ?? Array(images.training.labels.indices),
-        classes: images.classes)
-      records[records.count - 1].rightFromPixels = ImageFlags(
-        pixels.areRight(images.test, indices: tested ?? Array(images.test.labels.indices)))
+      records[records.count - 1].rightFromPixels = try PixelBaseline.flags(
+        images, learnt, tested)
       metadata["epochs"] = "\(last.epoch)"
       metadata["test_accuracy_after_last_epoch"] = "\(last.testAccuracy)"
     }

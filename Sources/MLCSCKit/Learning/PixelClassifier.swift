@@ -23,7 +23,7 @@ public struct PixelClassifier: Sendable {
   ///   - classes: The number of classes.
   /// - Throws: `ModelError.parameterOutOfRange` for fewer than five images;
   ///   `LinearAlgebraError` where the fit fails.
-  /// - Complexity: O(n d² + d³).
+  /// - Complexity: O(n d min(n, d) + min(n, d)³).
   public init(_ images: LabelledImages, indices: [Int], classes: Int) throws {
     guard indices.count >= 5 else {
       throw ModelError.parameterOutOfRange(
@@ -42,12 +42,7 @@ public struct PixelClassifier: Sendable {
   }
 
   private init(_ moments: Moments, ridge: Double) throws {
-    var system = moments.covariance
-    let d = moments.mean.count
-    let scale = (0..<d).reduce(0) { $0 + system[$1, $1] } / Double(d)
-    // Without contrast there is nothing to fit; any ridge keeps the system regular.
-    for i in 0..<d { system[i, i] += ridge * (scale > 0 ? scale : 1) }
-    weights = try system.solve(moments.correlation)
+    weights = try moments.weights(ridge: ridge)
     (offsets, mean, self.ridge) = (moments.shares, moments.mean, ridge)
   }
 
@@ -86,15 +81,17 @@ public struct PixelClassifier: Sendable {
     return pixels
   }
 
-  /// Sums over images of what the fit needs.
+  /// What the fit needs of the images: the smaller of Xᵀ X and X Xᵀ, X being the centred pixels.
   private struct Moments {
     var mean: [Double]
-    /// Xᵀ X of the centred pixels, d × d.
-    var covariance: Matrix<Double>
-    /// Xᵀ of the classes' centred indicators, d × classes.
-    var correlation: Matrix<Double>
     /// The share of each class.
     var shares: [Double]
+    /// Xᵀ X, d × d, or X Xᵀ, n × n.
+    private var products: Matrix<Double>
+    /// Xᵀ Y, d × classes, Y being the classes' centred indicators; or Y, n × classes.
+    private var targets: Matrix<Double>
+    /// X where there are fewer images than pixels.
+    private var pixels: Matrix<Double>?
 
     init(_ images: LabelledImages, _ indices: [Int], _ classes: Int) {
       let d = images.dimension
@@ -105,18 +102,43 @@ public struct PixelClassifier: Sendable {
         shares[Int(images.labels[index])] += 1 / Double(indices.count)
       }
       for i in 0..<d { mean[i] /= 255 * Double(indices.count) }
-      covariance = Matrix(zeros: d, d)
-      correlation = Matrix(zeros: d, classes)
-      for block in PixelClassifier.blocks(indices) {
-        let pixels = PixelClassifier.centred(images, block, mean)
-        var indicators = Matrix<Double>(zeros: block.count, classes)
-        for (row, index) in block.enumerated() {
-          for j in 0..<classes { indicators[row, j] = -shares[j] }
-          indicators[row, Int(images.labels[index])] += 1
-        }
-        Self.add(pixels.multiplied(by: pixels, transposingSelf: true), to: &covariance)
-        Self.add(pixels.multiplied(by: indicators, transposingSelf: true), to: &correlation)
+      if indices.count < d {
+        let all = PixelClassifier.centred(images, indices, mean)
+        products = all.gramOfRows
+        targets = Self.indicators(images, indices, shares)
+        pixels = all
+        return
       }
+      products = Matrix(zeros: d, d)
+      targets = Matrix(zeros: d, classes)
+      for block in PixelClassifier.blocks(indices) {
+        let part = PixelClassifier.centred(images, block, mean)
+        let indicators = Self.indicators(images, block, shares)
+        Self.add(part.multiplied(by: part, transposingSelf: true), to: &products)
+        Self.add(part.multiplied(by: indicators, transposingSelf: true), to: &targets)
+      }
+    }
+
+    /// (Xᵀ X + r I)⁻¹ Xᵀ Y = Xᵀ (X Xᵀ + r I)⁻¹ Y, r the ridge times the pixels' mean square.
+    func weights(ridge: Double) throws -> Matrix<Double> {
+      var system = products
+      let trace = (0..<system.rows).reduce(0) { $0 + system[$1, $1] }
+      let scale = trace / Double(mean.count)
+      // Without contrast there is nothing to fit; any ridge keeps the system regular.
+      for i in 0..<system.rows { system[i, i] += ridge * (scale > 0 ? scale : 1) }
+      let solution = try system.solve(targets)
+      return pixels.map { $0.multiplied(by: solution, transposingSelf: true) } ?? solution
+    }
+
+    private static func indicators(
+      _ images: LabelledImages, _ indices: [Int], _ shares: [Double]
+    ) -> Matrix<Double> {
+      var indicators = Matrix<Double>(zeros: indices.count, shares.count)
+      for (row, index) in indices.enumerated() {
+        for j in shares.indices { indicators[row, j] = -shares[j] }
+        indicators[row, Int(images.labels[index])] += 1
+      }
+      return indicators
     }
 
     private static func add(_ block: Matrix<Double>, to sum: inout Matrix<Double>) {

@@ -37,6 +37,46 @@ struct PixelClassifierTests {
     #expect((72...128).contains(right))
   }
 
+  @Test(
+    "the fit is that of the normal equations, with fewer images than pixels and with more",
+    arguments: [9, 40])
+  func normalEquations(_ count: Int) throws {
+    var stream = RandomStream("normal equations", "\(count)")
+    let size = Extent(4, 4)
+    func random(_ count: Int) -> LabelledImages {
+      LabelledImages(
+        pixels: (0..<count * 16).map { _ in UInt8(stream.index(below: 256)) },
+        labels: (0..<count).map { UInt8($0 % 3) }, channels: 1, size: size)
+    }
+    let (training, test) = (random(count), random(60))
+    let all = Array(0..<count)
+    let classifier = try PixelClassifier(training, indices: all, classes: 3)
+    // Straight from the formula.
+    let x: Matrix<Double> = training.batch(all)
+    let mean = (0..<16).map { j in (0..<count).reduce(0) { $0 + x[$1, j] } / Double(count) }
+    var (system, right) = (Matrix<Double>(zeros: 16, 16), Matrix<Double>(zeros: 16, 3))
+    for i in 0..<count {
+      for j in 0..<16 {
+        let value = x[i, j] - mean[j]
+        for k in 0..<16 { system[j, k] += value * (x[i, k] - mean[k]) }
+        right[j, Int(training.labels[i])] += value
+      }
+    }
+    let scale = (0..<16).reduce(0) { $0 + system[$1, $1] } / 16
+    for j in 0..<16 { system[j, j] += classifier.ridge * scale }
+    let weights = try system.solve(right)
+    let y: Matrix<Double> = test.batch(Array(0..<60))
+    let expected = (0..<60).map { i in
+      let scores = (0..<3).map { c in
+        (0..<16).reduce(Double((0..<count).count { $0 % 3 == c }) / Double(count)) {
+          $0 + (y[i, $1] - mean[$1]) * weights[$1, c]
+        }
+      }
+      return scores.indices.max { scores[$0] < scores[$1] } == Int(test.labels[i])
+    }
+    #expect(classifier.areRight(test, indices: Array(0..<60)) == expected)
+  }
+
   @Test("too few images are refused")
   func tooFew() {
     #expect(throws: ModelError.self) {
