@@ -6,7 +6,7 @@ usage() {
   cat <<'TXT'
 usage: ./run_all.sh [--profile smoke|quick|standard|paper] [--list] [--jobs N] [--shard I/N]
                     [--gather] [--output DIR] [--diff] [--accept [--partial]] [--no-plots]
-                    [--install] [--test] [NAME...]
+                    [--instruction-set native|avx2] [--install] [--test] [NAME...]
 
 Runs the named experiments (any unambiguous prefix), or all of them.
   --profile P   smoke (seconds), quick (the default, minutes), standard (full data, overnight),
@@ -21,6 +21,9 @@ Runs the named experiments (any unambiguous prefix), or all of them.
                 those that lack cells
   --protocol P  train B's networks by the document (the default) or by the authors' later code
   --no-plots    write tables only
+  --instruction-set S
+                native (the default), or avx2: compile for AVX2 alone, in a build folder of its own,
+                and keep oneDNN and OpenBLAS to it, to see what depends on the processor
   --install     first install the missing system packages
   --test        run the test suite instead
 TXT
@@ -42,7 +45,7 @@ from_caller() {
 
 caller="$PWD"
 cd "$(dirname "${BASH_SOURCE[0]}")"
-install=false action=run options=() names=() profile=() partial=() changes=
+install=false action=run instructions=native options=() names=() profile=() partial=() changes=
 while [ $# -gt 0 ]; do
   # These change what is computed or where it goes, so that beside an action they cannot be meant.
   case "$1" in
@@ -56,15 +59,17 @@ while [ $# -gt 0 ]; do
       action="${1#--}" ;;
     --no-plots | --gather) options+=("$1") ;;
     --partial) partial=("$1") ;;
-    --profile | --jobs | --shard | --seed | --set | --protocol | --output)
+    --profile | --jobs | --shard | --seed | --set | --protocol | --output | --instruction-set)
       [ $# -ge 2 ] || refuse "$1 needs a value"
       case "$1" in
+        --instruction-set) instructions="$2" ;;
         --profile) profile=("$1" "$2") ;;
         --output) options+=("$1" "$(from_caller "$2")") ;;
         *) options+=("$1" "$2") ;;
       esac
       shift ;;
     --profile=*) profile=("$1") ;;
+    --instruction-set=*) instructions="${1#*=}" ;;
     --output=*) options+=(--output "$(from_caller "${1#*=}")") ;;
     --jobs=* | --shard=* | --seed=* | --set=* | --protocol=*) options+=("$1") ;;
     -h | --help) usage; exit 0 ;;
@@ -76,6 +81,19 @@ done
 if [ "$action" != run ] && [ -n "$changes" ]; then
   refuse "$changes says nothing beside --$action; leave it out"
 fi
+# One instruction set is three switches: the compiler's, oneDNN's and OpenBLAS's. Compiled for the
+# native one, element-wise loops use the widest registers of this machine.
+case "$instructions" in
+  native) cpu=native build=.build ;;
+  avx2)
+    case "$(uname -m)" in
+      x86_64 | amd64) ;;
+      *) refuse "--instruction-set avx2 is one of x86-64; this is $(uname -m)" ;;
+    esac
+    cpu=haswell build=.build-avx2
+    export ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell ;;
+  *) refuse "--instruction-set is native or avx2, not $instructions" ;;
+esac
 if [ "$action" != accept ] && [ "${#partial[@]}" -gt 0 ]; then
   refuse "--partial belongs to --accept"
 fi
@@ -143,8 +161,7 @@ fi
 # Threads of oneDNN that wait for work would otherwise keep a core from those that have some.
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 
-# -target-cpu native lets the element-wise loops use the widest registers of this machine.
-flags=(-c release -Xswiftc -target-cpu -Xswiftc native)
+flags=(-c release --scratch-path "$build" -Xswiftc -target-cpu -Xswiftc "$cpu")
 if [ "$(uname)" = Darwin ]; then
   flags+=(-Xcc "-I$prefix/include" -Xlinker "-L$prefix/lib")
 fi
@@ -153,8 +170,8 @@ if [ "$action" = test ]; then
 fi
 
 # The file is as old as the last build from here that came to its end.
-built=.build/run_all.built
-if [ ! -d .build/release ]; then
+built="$build/run_all.built"
+if [ ! -d "$build/release" ]; then
   echo "building (a few minutes the first time) ..." >&2
 elif [ ! -e "$built" ] || [ -n "$(find Package.swift Sources Experiments \
   \( -type d -o -name '*.swift' -o -name '*.h' -o -name '*.modulemap' -o -path '*/Resources/*' \) \
@@ -168,11 +185,15 @@ if ! swift build "${flags[@]}" >"$log" 2>&1; then
   cat "$log" >&2
   exit 3
 fi
-mkdir -p .build
+mkdir -p "$build"
 touch -r "$began" "$built"
 rm -f "$log" "$began"
 trap - EXIT
 tool="$(swift build "${flags[@]}" --show-bin-path)/mlcsc"
+
+# A cell that was computed with another instruction set is not the same cell.
+unset MLCSC_INSTRUCTION_SET
+if [ "$instructions" != native ]; then export MLCSC_INSTRUCTION_SET="$instructions"; fi
 
 # The tool takes this process over, so that a signal sent to it reaches the experiments.
 case "$action" in

@@ -23,14 +23,16 @@ public struct CellCache: Sendable {
     folder = results.appendingPathComponent(".cache").appendingPathComponent(experiment)
   }
 
-  /// The key of a cell: a digest of all that its result depends on.
+  /// The key of a cell: a digest of all that its result depends on, which includes the instruction
+  /// set where the run keeps to one.
   public static func key(
     experiment: String, version: Int, seed: Int, settings: Data, fingerprint: String, cell: String
   ) -> String {
-    let parts: [Data] = [
-      Data(experiment.utf8), Data("\(version)".utf8), Data("\(seed)".utf8), settings,
-      Data(fingerprint.utf8), Data(cell.utf8),
-    ]
+    let parts: [Data] =
+      [
+        Data(experiment.utf8), Data("\(version)".utf8), Data("\(seed)".utf8), settings,
+        Data(fingerprint.utf8), Data(cell.utf8),
+      ] + (InstructionSet.chosen.map { [Data($0.utf8)] } ?? [])
     let joined = parts.reduce(into: Data()) {
       $0.append(Data("\($1.count):".utf8))
       $0.append($1)

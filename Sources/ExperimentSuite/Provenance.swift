@@ -17,6 +17,8 @@ public struct Provenance: Codable, Sendable {
   public let cores: Int
   /// Operating system.
   public let system: String
+  /// The instruction set that the run kept to; absent where it used all the processor has.
+  public let instruction_set: String?
   /// Version of OpenBLAS and the kernels it chose.
   public let openBLAS: String
   /// Version of gnuplot.
@@ -45,6 +47,7 @@ public struct Provenance: Codable, Sendable {
     processor = Self.processorName()
     cores = ProcessInfo.processInfo.activeProcessorCount
     system = ProcessInfo.processInfo.operatingSystemVersionString
+    instruction_set = InstructionSet.chosen
     openBLAS = String(cString: openblas_get_config())
     gnuplot = Self.output("gnuplot", ["--version"]) ?? "none"
     date = Date().formatted(.iso8601)
@@ -59,7 +62,8 @@ public struct Provenance: Codable, Sendable {
   /// that the same tables belong to both.
   func hasSameResults(as other: Provenance) -> Bool {
     experiment == other.experiment && profile == other.profile && seed == other.seed
-      && changed_settings == other.changed_settings && data == other.data
+      && instruction_set == other.instruction_set && changed_settings == other.changed_settings
+      && data == other.data
   }
 
   private static func commit(_ root: URL) -> String {

@@ -20,11 +20,23 @@ private struct ScriptFolder {
     try writeScript(
       """
       #!/bin/bash
-      mkdir -p .build/release
-      case "$*" in *--show-bin-path*) echo "$STAND_IN/tools" ;; esac
+      words=("$@")
+      while [ "$1" != --scratch-path ]; do shift; done
+      mkdir -p "$2/release"
+      case "${words[*]}" in
+        test*) printf '%s\\n' "${words[@]}"; env ;;
+        *--show-bin-path*) echo "$STAND_IN/tools" ;;
+      esac
 
       """, to: folder["tools/swift"])
-    try writeScript("#!/bin/bash\nprintf '%s\\n' \"$@\"\n", to: folder["tools/mlcsc"])
+    try writeScript(
+      """
+      #!/bin/bash
+      printf '%s\\n' "$@"
+      printf '%s\\n' "$ONEDNN_MAX_CPU_ISA $OPENBLAS_CORETYPE $MLCSC_INSTRUCTION_SET" > \
+        "$STAND_IN/switches"
+
+      """, to: folder["tools/mlcsc"])
     // What the script looks for on PATH is there; the headers are, since the tests were built.
     for name in ["pkg-config", "gnuplot"] {
       try writeScript("#!/bin/bash\n", to: folder["tools/\(name)"])
@@ -35,7 +47,10 @@ private struct ScriptFolder {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return try CommandRun(
       ["bash", folder["run_all.sh"].path] + arguments,
-      environment: ["PATH": "\(folder["tools"].path):\(path)", "STAND_IN": folder.url.path],
+      environment: [
+        "PATH": "\(folder["tools"].path):\(path)", "STAND_IN": folder.url.path,
+        "ONEDNN_MAX_CPU_ISA": "", "OPENBLAS_CORETYPE": "", "MLCSC_INSTRUCTION_SET": "",
+      ],
       in: folder["elsewhere"])
   }
 }
@@ -67,6 +82,7 @@ struct RunScriptTests {
       (["--diff", "--seed", "3"], "--seed"), (["--list", "--gather"], "--gather"),
       (["--accept", "--set", "a=b", "x"], "--set"), (["--output", "out", "--diff"], "--output"),
       (["--diff", "--partial"], "--partial"), (["--output"], "--output"),
+      (["--instruction-set", "mmx"], "native or avx2"),
     ])
   func refusal(_ arguments: [String], _ word: String) throws {
     let script = TestCheckout.source.appendingPathComponent("run_all.sh")
@@ -74,6 +90,29 @@ struct RunScriptTests {
     #expect(run.status == 2, "\(run.output)")
     #expect(run.errors.contains(word), "\(run.errors)")
     #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test("an instruction set has a build folder of its own and all three switches")
+  func instructionSet() throws {
+    let script = try ScriptFolder()
+    func switches() throws -> String {
+      try String(contentsOf: script.folder["switches"], encoding: .utf8)
+    }
+    #expect(try script.run("--profile=smoke", "x").lines == ["run", "--profile=smoke", "x"])
+    #expect(try switches() == "  \n")
+    #if arch(x86_64)
+      let run = try script.run("--instruction-set", "avx2", "--profile=smoke", "x")
+      #expect(run.lines == ["run", "--profile=smoke", "x"], "\(run.errors)")
+      // Its first build, although the other one is there.
+      #expect(run.errors.contains("building (a few minutes"))
+      #expect(try switches() == "AVX2 Haswell avx2\n")
+      let test = try script.run("--test", "--instruction-set=avx2", "A", "B")
+      let words = test.lines.joined(separator: " ")
+      #expect(words.hasPrefix("test -c release --scratch-path .build-avx2"), "\(test.errors)")
+      #expect(words.contains("-target-cpu -Xswiftc haswell --filter A|B"), "\(words)")
+      #expect(test.lines.contains("ONEDNN_MAX_CPU_ISA=AVX2"))
+      #expect(test.lines.contains("OPENBLAS_CORETYPE=Haswell"))
+    #endif
   }
 
   @Test("a build is said at first and whenever something was changed")

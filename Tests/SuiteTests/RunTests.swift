@@ -108,6 +108,19 @@ struct RunTests {
   static let quick = ["--profile", "smoke", "--no-plots"]
   static let figure = "msdcsc-fig1-coherence"
 
+  @Test("a run that keeps to an instruction set has cells of its own, and its provenance says it")
+  func instructionSet() throws {
+    let checkout = try TestCheckout()
+    #expect(try checkout.run(Self.figure, Self.quick).status == 0)
+    let cells = checkout.cells(Self.figure)
+    let environment = checkout.environment.merging(["MLCSC_INSTRUCTION_SET": "avx2"]) { $1 }
+    let run = try ToolRun(executable: Self.figure, Self.quick, environment: environment)
+    #expect(run.status == 0 && !cells.isEmpty, "\(run.errors)")
+    #expect(checkout.cells(Self.figure).count == 2 * cells.count)
+    let provenance = try checkout.table("Results/smoke/\(Self.figure)", "provenance.json")
+    #expect(provenance.contains("\"instruction_set\" : \"avx2\""), "\(provenance)")
+  }
+
   @Test("one job or two, whole or in shards: the same bytes")
   func order() throws {
     let one = try TestCheckout()

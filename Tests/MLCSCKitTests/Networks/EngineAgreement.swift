@@ -87,10 +87,11 @@ enum EngineAgreement {
       .map { $0.elements.map { Double($0) } }
   }
 
-  /// The largest difference of the numbers of each tensor.
+  /// The largest difference of the numbers of each tensor; infinite where one is not a number.
   private static func distances(_ x: [[Double]], _ y: [[Double]]) -> [Double] {
     zip(x, y).map { x, y in
-      x.count == y.count ? zip(x, y).map { abs($0 - $1) }.max() ?? .infinity : .infinity
+      let all = zip(x, y).map { abs($0 - $1) }
+      return x.count == y.count && all.allSatisfy(\.isFinite) ? all.max() ?? 0 : .infinity
     }
   }
 }
