@@ -122,7 +122,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "SuiteTests",
-      dependencies: ["MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport"]),
+      dependencies: [
+        "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .testTarget(
       name: "StudiesTests",
       dependencies: ["MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport"]),

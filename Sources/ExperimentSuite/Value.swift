@@ -29,10 +29,11 @@ public enum Value: Sendable, Equatable {
     }
   }
 
-  /// The content, in quotation marks where CSV needs them.
+  /// The content, in quotation marks where CSV needs them; blanks at its ends would else get lost.
   var field: String {
     let content = content
-    return content.contains(where: { ",\"\n\r".contains($0) })
+    return content.contains(where: { ",\"\n\r".contains($0) }) || content.first == " "
+      || content.last == " "
       ? "\"" + content.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : content
   }
 }

@@ -167,11 +167,17 @@ public struct ClaimTest: Sendable {
     (self.rule, self.premises) = (rule, premises)
   }
 
+  /// Whether anything can be decided: the premises are met, and no part is absent.
+  private var isDecidable: Bool {
+    !parts.isEmpty && premises.allSatisfy(\.isMet)
+      && parts.allSatisfy { $0.measurement.value != nil }
+  }
+
   /// The significance of both verdicts: of "holds" the largest of the parts', of "does not hold" the
   /// smallest, times the number of parts (Bonferroni).
   private var significance: (holds: Double, fails: Double) {
+    guard isDecidable else { return (1, 1) }
     let all = parts.map { rule.significance(of: $0.measurement) }
-    guard !all.isEmpty, premises.allSatisfy(\.isMet) else { return (1, 1) }
     return (
       all.map(\.holds).max() ?? 1, min(1, Double(all.count) * (all.map(\.fails).min() ?? 1))
     )
@@ -191,15 +197,12 @@ public struct ClaimTest: Sendable {
   ///
   /// The significances of all claims that samples decide are corrected by Holm's step-down method
   /// (Holm, Scand. J. Stat. 6, 1979): the k-th smallest of m is multiplied by m − k + 1. Claims whose
-  /// premise fails, and those without sampling, are no part of the m.
+  /// premise fails or of which a part is absent, and those without sampling, are no part of the m.
   /// - Parameter tests: The claims.
   /// - Returns: The claims with their verdicts, in the same order.
   public static func judge(_ tests: [ClaimTest]) -> [Claim] {
     let raw = tests.map(\.significance)
-    let family = tests.indices.filter {
-      tests[$0].isSampled && tests[$0].premises.allSatisfy(\.isMet)
-        && tests[$0].parts.allSatisfy { $0.measurement.value != nil }
-    }
+    let family = tests.indices.filter { tests[$0].isSampled && tests[$0].isDecidable }
     let ordered = family.sorted {
       min(raw[$0].holds, raw[$0].fails) < min(raw[$1].holds, raw[$1].fails)
     }
