@@ -87,7 +87,7 @@ public struct HTMLReport {
             ["name": "\($0.experiment)/\($0.claim)", "anchor": "\($0.experiment)--\($0.claim)"]
           },
           "tests": row.statement.tests.map(\.description).joined(separator: ", "),
-          "reason": row.claims.isEmpty ? row.statement.reason ?? "" : "",
+          "reason": row.isDecided ? "" : row.statement.reason ?? "",
         ] as [String: Any]
       },
     ]

@@ -37,6 +37,9 @@ public struct JudgedLedger: Sendable {
     /// The claims about it, one a claim: of the largest profile that decides it.
     public let claims: [Pointer]
 
+    /// Whether a claim or a test decides it.
+    public var isDecided: Bool { standing != .open && standing != .missing }
+
     /// What is known of it.
     public var standing: Standing {
       let decided = claims.map(\.verdict).filter { $0 != .undecided }

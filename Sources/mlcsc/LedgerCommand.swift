@@ -49,7 +49,7 @@ struct Ledger: ParsableCommand {
           "  \(claim.verdict.short): \(claim.experiment)/\(claim.claim), \(claim.profile.rawValue)")
       }
       for test in statement.tests { print("  test: \(test)") }
-      if let reason = statement.reason { print("  not decided here: \(reason)") }
+      if let reason = statement.reason, !row.isDecided { print("  not decided here: \(reason)") }
     }
     print("")
     for document in ledger.documents {

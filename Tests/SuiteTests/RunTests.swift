@@ -15,7 +15,7 @@ struct TestCheckout {
 
   init() throws {
     folder = try TemporaryFolder()
-    for name in ["Package.swift", "Experiments"] {
+    for name in ["Package.swift", "README.md", "Experiments"] {
       try FileManager.default.copyItem(
         at: Self.source.appendingPathComponent(name), to: folder[name])
     }
