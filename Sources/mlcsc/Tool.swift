@@ -11,6 +11,7 @@ struct Tool: ParsableCommand {
       Exit codes: 0 fine; 1 a value is outside its tolerance or a verdict differs from the \
       baseline; 2 usage; 3 data missing or damaged; 4 numerical failure; 130 interrupted.
       """,
+    version: "0.1.0",
     subcommands: [
       List.self, Run.self, Diff.self, Accept.self, Claims.self, Ledger.self, Report.self,
       Solve.self,
