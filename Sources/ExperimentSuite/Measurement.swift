@@ -119,6 +119,32 @@ public struct Measurement: Sendable {
       sample: sample)
   }
 
+  /// The geometric mean of independent positive numbers, ratios say, with Student's interval of their
+  /// logarithms.
+  ///
+  /// - Parameters:
+  ///   - values: One a draw.
+  ///   - unit: What the draws are, in the plural.
+  /// - Returns: The geometric mean; nothing for no values or where one is not positive.
+  public static func geometricMean(_ values: [Double], of unit: String) -> Measurement {
+    guard values.allSatisfy({ $0 > 0 }) else { return .none }
+    let logarithms = mean(values.map { Double.log($0) }, of: unit)
+    return Measurement(
+      value: logarithms.value.map { Double.exp($0) }, sample: logarithms.sample,
+      isSampled: logarithms.isSampled
+    ) { confidence in
+      let bounds = logarithms.interval(confidence)
+      return bounds.lower.isFinite
+        ? (Double.exp(bounds.lower), Double.exp(bounds.upper)) : bounds
+    }
+  }
+
+  /// The number with its 95 % interval, as tables show it; nil where nothing was measured.
+  public var estimate: Estimate? {
+    let bounds = interval(Claim.confidence)
+    return value.map { Estimate(value: $0, lower: bounds.lower, upper: bounds.upper) }
+  }
+
   /// A share of successes in percent, with Wilson's interval.
   public static func percent(_ successes: Int, of count: Int, _ unit: String) -> Measurement {
     guard count > 0 else { return .none }

@@ -84,6 +84,12 @@ extension Bool: ValueConvertible {
   }
 }
 
+/// A case with a name of its own declares itself `ValueConvertible` and is kept as that name.
+extension ValueConvertible where Self: RawRepresentable<String> {
+  public var value: Value { .text(rawValue) }
+  public init?(content: String) { self.init(rawValue: content) }
+}
+
 extension Optional: ValueConvertible where Wrapped: ValueConvertible {
   public var value: Value { map(\.value) ?? .missing }
   public init?(content: String) {

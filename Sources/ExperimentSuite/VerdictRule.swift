@@ -60,6 +60,16 @@ public enum VerdictRule: Codable, Sendable, Equatable {
     }
   }
 
+  /// The verdict on one measurement by itself, for claims that count over several.
+  ///
+  /// - Parameter measurement: The number.
+  /// - Returns: The verdict at `Claim.level`, not corrected for anything.
+  public func verdict(on measurement: Measurement) -> Verdict {
+    let found = significance(of: measurement)
+    return found.holds <= Claim.level
+      ? .holds : found.fails <= Claim.level ? .doesNotHold : .undecided
+  }
+
   /// The rule in words, after "holds where it is".
   func words(unit: String) -> String {
     func quantity(_ x: Double) -> String {

@@ -181,6 +181,7 @@ public enum Statistics {
     let p = Double(successes) / n
     let center = (p + z * z / (2 * n)) / (1 + z * z / n)
     let half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
-    return Estimate(value: p, lower: center - half, upper: center + half)
+    // Rounding must not lead out of [0, 1].
+    return Estimate(value: p, lower: max(0, center - half), upper: min(1, center + half))
   }
 }
