@@ -114,19 +114,15 @@ struct Recovery: Experiment {
 
   // MARK: What the figure shows
 
-  /// One point of a curve: mean errors over the realisations at a λ₂.
+  /// One point of a curve: the mean error over the realisations at a λ₂.
   struct CurveRow: TableRow {
     @Field("snr_db", .key) var decibels = 0.0
+    @Field("layer", .key) var layer = 0
     @Field("method", .key) var method = ""
     @Field("lambda2", .key) var lambda2 = 0.0
     @Field("lambda1", .note) var lambda1: Double? = nil
-    @Field("gamma1_error_relative_l2", .measured(absolute: 1e-4)) var firstError = 0.0
-    @Field("gamma1_standard_error", .measured(absolute: 1e-4)) var firstStandardError = 0.0
-    @Field("gamma2_error_relative_l2", .measured(absolute: 1e-4)) var secondError = 0.0
-    @Field("gamma2_standard_error", .measured(absolute: 1e-4)) var secondStandardError = 0.0
-    @Field("gamma1_floor", .measured(absolute: 1e-6)) var firstFloor = 0.0
-    @Field("gamma2_floor", .measured(absolute: 1e-6)) var secondFloor = 0.0
-    @Field("realisations", .exact) var realisations = 0
+    @IntervalField("error_relative_l2", .measured(absolute: 1e-4)) var error: Estimate? = nil
+    @Field("floor_relative_l2", .measured(absolute: 1e-6)) var floor = 0.0
   }
 
   /// One realisation judged with penalties that were chosen on other realisations.
@@ -151,9 +147,8 @@ struct Recovery: Experiment {
   static func tables(
     _ settings: Settings, _ results: [CellResult<NumberedCell, Row>]
   ) throws -> [Table] {
-    let rows = results.flatMap(\.rows)
     let levels = settings.amplitudeRatios.map { ratio in
-      (decibels(ratio), rows.filter { $0.amplitudeRatio == ratio })
+      (decibels(ratio), results.flatMap(\.rows).filter { $0.amplitudeRatio == ratio })
     }
     return [
       try Table("recovery", levels.flatMap { curves($0, $1, lambdas(settings)) }),
@@ -163,46 +158,39 @@ struct Recovery: Experiment {
 
   private static func curves(_ decibels: Double, _ rows: [Row], _ lambdas: [Double]) -> [CurveRow] {
     let choice = PenaltyChoice(rows)
+    let best = lambdas.indices.map { choice.first(at: $0) }
+    // The number of λ₁, 0 for none, that a method takes at a λ₂ for a realisation.
     let methods: [(name: String, first: (Row, Int) -> Int)] = [
-      ("bp", { _, _ in 0 }), ("ml-bp", { _, second in choice.first(at: second) }),
+      ("bp", { _, _ in 0 }), ("ml-bp", { _, second in best[second] }),
       ("ml-bp-oracle", { row, second in PenaltyChoice([row]).first(at: second) }),
     ]
-    return methods.flatMap { method in
-      lambdas.indices.map { second in
-        let errors = [0, 1].map { layer in
-          rows.map { $0.errors[layer][method.first($0, second)][second] }
-        }
-        let first = method.name == "ml-bp" ? choice.first(at: second) : 0
-        return CurveRow(
-          decibels: decibels, method: method.name, lambda2: lambdas[second],
-          lambda1: method.name == "ml-bp-oracle" ? nil : first == 0 ? 0 : lambdas[first - 1],
-          firstError: Statistics.mean(errors[0]),
-          firstStandardError: Statistics.standardError(errors[0]),
-          secondError: Statistics.mean(errors[1]),
-          secondStandardError: Statistics.standardError(errors[1]),
-          firstFloor: Statistics.mean(rows.map { $0.floor[0] }),
-          secondFloor: Statistics.mean(rows.map { $0.floor[1] }), realisations: rows.count)
-      }
+    return product(product([0, 1], methods), lambdas.indices).map { curve, second in
+      let (layer, method) = curve
+      let chosen = rows.map { method.first($0, second) }
+      return CurveRow(
+        decibels: decibels, layer: layer + 1, method: method.name, lambda2: lambdas[second],
+        lambda1: method.name == "ml-bp-oracle" ? nil : chosen.first.map { ([0] + lambdas)[$0] },
+        error: Statistics.studentMean(zip(rows, chosen).map { $0.errors[layer][$1][second] }),
+        floor: Statistics.mean(rows.map { $0.floor[layer] }))
     }
   }
 
   /// λ is chosen on one half of the realisations and judged on the other, both ways round.
   private static func draws(_ decibels: Double, _ rows: [Row]) -> [DrawRow] {
     let halves = [0, 1].map { half in rows.filter { $0.realisation % 2 == half } }
-    return [0, 1].flatMap { half -> [DrawRow] in
-      let choice = PenaltyChoice(halves[1 - half])
-      let (bp, ml) = (choice.bestPair(multiLayer: false), choice.bestPair(multiLayer: true))
-      return halves[half].flatMap { row in
-        [0, 1].map { layer in
-          DrawRow(
-            decibels: decibels, realisation: row.realisation, layer: layer + 1,
-            basisPursuit: row.errors[layer][0][bp.second],
-            multiLayer: row.errors[layer][ml.first][ml.second],
-            oracle: row.errors[layer][PenaltyChoice([row]).first(at: ml.second)][ml.second],
-            floor: row.floor[layer], gap: row.largestRelativeGap)
-        }
-      }
-    }.sorted { ($0.realisation, $0.layer) < ($1.realisation, $1.layer) }
+    let choices = halves.reversed().map { half in
+      let choice = PenaltyChoice(half)
+      return (bp: choice.bestPair(multiLayer: false), ml: choice.bestPair(multiLayer: true))
+    }
+    return product(rows, [0, 1]).map { row, layer in
+      let (bp, ml) = choices[row.realisation % 2]
+      let errors = row.errors[layer]
+      return DrawRow(
+        decibels: decibels, realisation: row.realisation, layer: layer + 1,
+        basisPursuit: errors[0][bp.second], multiLayer: errors[ml.first][ml.second],
+        oracle: errors[PenaltyChoice([row]).first(at: ml.second)][ml.second],
+        floor: row.floor[layer], gap: row.largestRelativeGap)
+    }
   }
 
   static func decibels(_ ratio: Double) -> Double {
