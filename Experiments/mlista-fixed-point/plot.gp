@@ -1,28 +1,29 @@
 # Gap of the limit to the optimum against the inner step; non-zeros of γ1.
 set output ARG2 . "." . ARG3
 data = ARG1 . "gap.csv"
-set multiplot layout 1,2 title "Where ML-ISTA and ML-FISTA end (S convergence theorem; B Theorems 1, 2)"
+set multiplot layout 1,2 margins 0.095,0.985,0.125,0.87 spacing 0.085 title "Where ML-ISTA and ML-FISTA end (S convergence theorem; B Theorems 1, 2); bars: 95 % intervals"
 set logscale x
 set format x "10^{%T}"
-set xlabel "inner step, μ ‖D_1‖^2"
+set xrange [7e-5:1.4]
+set xlabel "inner step, μ ‖D_1‖^2" offset 0,0.3
 array first[4] = [0.0056, 0.01, 0.02, 0.003]
 array second[4] = [0.0056, 0.01, 0.005, 0.01]
 pick(i) = (column("lambda1") == first[i] && column("lambda2") == second[i] ? column("step_scale") : NaN)
 set logscale y
 set format y "10^{%T}"
 set ylabel "relative gap of the limit, F/F^* − 1"
-set title "ML-FISTA (points), ML-ISTA (crosses)"
-set key top left
-plot for [i=1:4] data using (pick(i)):"relative_gap":"relative_gap_lower":"relative_gap_upper" with yerrorlines lt i title sprintf("λ = (%g, %g)", first[i], second[i]), \
-  for [i=1:4] data using (pick(i)):"relative_gap_ml_ista" with points lt i pt 2 ps 1.6 notitle, \
+set title "gap: ML-FISTA (points), ML-ISTA (crosses)"
+set key bottom right font ",13"
+plot for [i=1:4] data using (pick(i)):"relative_gap":"relative_gap_lower_95":"relative_gap_upper_95" with yerrorlines lt i title sprintf("λ = (%g, %g)", first[i], second[i]), \
+  for [i=1:4] data using (pick(i)):"relative_gap_ml_ista" with points lt i pt 2 ps 1.8 notitle, \
   [1e-4:1] 0.02*x with lines lt 8 dt 2 title "slope 1"
 unset logscale y
 set format y "%g"
 set ylabel "non-zeros of γ_1 (mean over draws)"
-set yrange [0:110]
-set title "λ = (0.0056, 0.0056)"
-set key top left
-plot data using (pick(1)):"gamma1_nonzeros_propagated" with linespoints lt 1 title "γ_1 = D_2 γ_2 of the limit", \
-  data using (pick(1)):"gamma1_nonzeros_thresholded" with linespoints lt 2 title "γ_1 after the inner threshold", \
-  data using (pick(1)):"gamma1_nonzeros_optimum" with lines lt 7 dt 2 title "γ_1 of the optimum"
+set yrange [0:75]
+set title "γ_1 at λ = (0.02, 0.005)"
+set key bottom right
+name(i) = "gamma1_nonzeros_" . word("propagated thresholded optimum", i)
+plot data using (pick(3)):(column(name(3))) with lines lt 8 lw 8 title "of the optimum", \
+  for [i=1:2] data using (pick(3)):(column(name(i))):(column(name(i) . "_lower_95")):(column(name(i) . "_upper_95")) with yerrorlines lt i title word("'D_2 γ_2 of the limit' 'after the inner threshold'", i)
 unset multiplot
