@@ -1,3 +1,4 @@
+import Algorithms
 import ExperimentSuite
 import MLCSCKit
 
@@ -88,77 +89,88 @@ struct Coherence: Experiment {
     return rows
   }
 
-  static func tables(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Table] {
-    var rows = [[Value]]()
-    for result in results {
-      for dilation in settings.dilations {
-        for size in settings.imageSizes {
-          let found = result.rows.filter { $0.dilation == dilation && $0.imageSize == size }
-          guard !found.isEmpty else { continue }
-          let plain = found.map(\.coherence)
-          rows.append([
-            .text(result.cell.kernel), .integer(dilation), .integer(size), .integer(found.count),
-            .real(Statistics.mean(plain)), .real(Statistics.standardError(plain)),
-            .real(Statistics.mean(found.map(\.coherenceWithIdentity))),
-          ])
-        }
-      }
-    }
-    return [
-      try Table(
-        "coherence",
-        [
-          .key("kernel"), .key("dilation"), .key("image_size_pixels"), .exact("kernels"),
-          .measured("coherence_mean"), .measured("coherence_standard_error"),
-          .measured("coherence_with_identity_mean"),
-        ], rows: rows)
+  // MARK: What the figure shows
+
+  /// One point of a curve: a mean over the kernels of a kind.
+  struct CurveRow: TableRow {
+    @Field("kernel", .key) var kernel = ""
+    @Field("dilation", .key) var dilation = 0
+    @Field("image_size_pixels", .key) var imageSize = 0
+    @Field("kernels", .exact) var kernels = 0
+    @IntervalField("coherence", .measured()) var coherence: Estimate? = nil
+    @IntervalField("coherence_with_identity", .measured()) var withIdentity: Estimate? = nil
+  }
+
+  static func scale(_ settings: Settings) -> [String] {
+    [
+      "images up to \(settings.imageSizes.max() ?? 0) pixels an axis",
+      "\(settings.randomKernels) random kernels of each size",
     ]
   }
 
-  static func claims(
+  static func tables(
     _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Claim] {
-    let figure = results.first { $0.cell.kernel == "figure" }?.rows ?? []
-    func coherence(_ dilation: Int, _ size: Int, identity: Bool = false) -> Double? {
+  ) throws -> [Table] {
+    let curves = product(results, product(settings.dilations, settings.imageSizes))
+      .compactMap { result, point -> CurveRow? in
+        let found = result.rows.filter { ($0.dilation, $0.imageSize) == point }
+        return found.isEmpty
+          ? nil
+          : CurveRow(
+            kernel: result.cell.kernel, dilation: point.0, imageSize: point.1,
+            kernels: found.count, coherence: Statistics.studentMean(found.map(\.coherence)),
+            withIdentity: Statistics.studentMean(found.map(\.coherenceWithIdentity)))
+      }
+    return [try Table("coherence", curves)]
+  }
+
+  // MARK: Claims
+
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    let figure: [CurveRow] = try tables.rows("coherence").filter { $0.kernel == "figure" }
+    func row(_ dilation: Int, _ size: Int) -> CurveRow? {
       figure.first { $0.dilation == dilation && $0.imageSize == size }
-        .map { identity ? $0.coherenceWithIdentity : $0.coherence }
     }
-    func words(_ x: Double?) -> String { x.map { Wording.number($0) } ?? "-" }
-    let asPrinted =
-      abs((coherence(1, 4) ?? 1) - 0.47) < 0.005 && coherence(2, 4) == 0
-    // Wherever two dilated atoms still overlap, equal shifts in units of the dilation give equal
-    // inner products: the claim needs a lower value on images that hold them.
-    let larger = settings.imageSizes.filter { $0 >= 5 }
-    let lower = larger.filter { (coherence(2, $0) ?? 1) < (coherence(1, $0) ?? 0) - 1e-12 }
-    let unchanged = abs((coherence(1, 4, identity: true) ?? 0) - (coherence(1, 4) ?? 1)) < 1e-12
+    func coherence(_ dilation: Int, _ size: Int) -> Double? {
+      row(dilation, size)?.coherence?.value
+    }
+    func exact(_ value: Double?) -> Measurement {
+      value.map { .exact($0, Sample(1, "kernel")) } ?? .none
+    }
+    let without = coherence(1, 4)
+    let with = row(1, 4)?.withIdentity?.value
+    let pairs = figure.map(\.imageSize).uniqued().compactMap { size in
+      coherence(1, size).flatMap { first in coherence(2, size).map { (first, $0) } }
+    }
     return [
-      Claim(
-        id: "fig1-numbers",
-        sentence: "µ = 0.47 in Fig. 1B (dilation 1) and µ = 0 in Fig. 1C (dilation 2)",
-        source: "R Sec. III, Fig. 1", paper: "0.47 and 0",
-        measured: "4×4 image: \(words(coherence(1, 4))) and \(words(coherence(2, 4)))",
-        verdict: coherence(1, 4) == nil || coherence(2, 4) == nil
-          ? .undecided : asPrinted ? .holds : .doesNotHold),
-      Claim(
-        id: "dilation-lowers-coherence",
-        sentence: "µ(D) is smaller for the dilated kernel than without dilation",
-        source: "R Sec. III, Fig. 1", paper: "0.47 to 0",
-        measured:
-          "dilation 2 is lower on \(lower.count) of \(larger.count) image sizes from 5×5 on "
-          + "(8×8: \(words(coherence(1, 8))) and \(words(coherence(2, 8)))); "
-          + "the 0 belongs to the 4×4 image, which holds no two overlapping atoms",
-        verdict: larger.isEmpty
-          ? .undecided : lower.count == larger.count ? .holds : .doesNotHold),
-      Claim(
-        id: "identity-does-not-matter",
-        sentence: "The identity matrices in MSD-CSC do not affect µ",
-        source: "R Sec. III",
-        measured:
-          "with the identity beside it the dictionary of Fig. 1B goes from "
-          + "\(words(coherence(1, 4))) to \(words(coherence(1, 4, identity: true)))",
-        verdict: coherence(1, 4) == nil ? .undecided : unchanged ? .holds : .doesNotHold),
+      ClaimTest(
+        "fig1-numbers", decides: ["R1"],
+        "µ is 0.47 in Fig. 1B (dilation 1) and 0 in Fig. 1C (dilation 2)",
+        source: "R Sec. V-B, Fig. 1",
+        .number("distance of µ on the 4×4 image from the printed number", unit: ""),
+        parts: [
+          .init("dilation 1", exact(without.map { abs($0 - 0.47) })),
+          .init("dilation 2", exact(coherence(2, 4).map(abs))),
+        ], paper: PaperValue(0.47, against: 0),
+        // Half a unit of the last digit that R prints.
+        holdsWhen: .equals(0, tolerance: 0.005)),
+      ClaimTest(
+        "dilation-lowers-coherence", decides: ["R2"],
+        "µ is smaller for the dilated kernel than without dilation", source: "R Sec. V-B, Fig. 1",
+        .number("image sizes on which µ is no smaller for dilation 2 than for 1", unit: ""),
+        .violations(pairs.count { $1 > $0 - 1e-12 }, of: pairs.count, "image sizes"),
+        paper: PaperValue(0.47, against: 0),
+        details: [("dilation 1 on 8×8", 1), ("dilation 2 on 8×8", 2)].compactMap {
+          label, dilation in
+          coherence(dilation, 8).map { Detail(label, $0) }
+        }, holdsWhen: .never(atLeast: 10)),
+      ClaimTest(
+        "identity-does-not-matter", decides: ["R3"],
+        "The identity matrices in MSD-CSC do not affect µ", source: "R Sec. V-B",
+        .difference(of: "µ", "[I D] for D of Fig. 1B", minus: "D", unit: ""),
+        exact(with.flatMap { with in without.map { with - $0 } }),
+        details: without.map { [Detail("µ of D", $0)] } ?? [],
+        holdsWhen: .equals(0, tolerance: 1e-12)),
     ]
   }
 }
