@@ -1,7 +1,8 @@
+import ExperimentSuite
 import MLCSCKit
 
 /// What Γ is.
-enum Coding: String, Codable, CaseIterable {
+enum Coding: String, Codable, CaseIterable, ValueConvertible {
   /// The features of the network, max(Fx + b, 0): R's Algorithm 1. With the identity, x beside them.
   case network
   /// One non-negative ISTA step from zero with D = Fᵀ, S⁺_{β/L}(Dᵀx/L): eq. (3) with R's S⁺.
@@ -25,7 +26,7 @@ enum Coding: String, Codable, CaseIterable {
 }
 
 /// How β and the bound on a deviation come from the biases of a layer.
-enum PenaltyReading: String, Codable, CaseIterable {
+enum PenaltyReading: String, Codable, CaseIterable, ValueConvertible {
   /// β = mean |b| · λ_max, bound 2β: the reading of the curves.
   case mean
   /// β = max |b| · λ_max.
@@ -61,7 +62,7 @@ enum PenaltyReading: String, Codable, CaseIterable {
 }
 
 /// Which dictionary codes.
-enum CodingModel: String, Codable, CaseIterable {
+enum CodingModel: String, Codable, CaseIterable, ValueConvertible {
   /// Fᵀ.
   case plain = "ML-CSC"
   /// [I Fᵀ] with the F of ML-CSC, as in Theorem 1.

@@ -1,3 +1,4 @@
+import ExperimentSuite
 import MLCSCKit
 
 /// The failed dimensions of one model under one coding and reading.

@@ -19,7 +19,8 @@ struct Failures: Experiment {
     figure: "Fig. 4, Definition 1",
     title: "Unsuccessfully reconstructed dimensions during training, ML-CSC against MSD-CSC",
     question: "Does the identity in the dictionary bring the number of dimensions that a trained "
-      + "network does not reconstruct to zero, and in which reading of Definition 1?")
+      + "network does not reconstruct to zero, and in which reading of Definition 1?",
+    version: 2)
 
   struct Settings: Codable {
     var dimension = 100  // Sec. V-B
@@ -71,9 +72,9 @@ struct Failures: Experiment {
     var id: String { "\(centres)-\(seed)" }
   }
 
-  enum Row: Codable {
-    case count(CountRow)
-    case network(NetworkRow)
+  struct Row: Codable {
+    var counts = [CountRow]()
+    var networks = [NetworkRow]()
   }
 
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [Cell] {
@@ -91,7 +92,7 @@ struct Failures: Experiment {
     let signals = data.test.converted(to: Double.self)
       .gathering(rows: Array(0..<min(settings.codedPoints, settings.testPoints)))
     let start = try networks.snapshot(after: 0)
-    var rows = [Row]()
+    var row = Row()
     let last = settings.iterations.last ?? 0
     for iteration in settings.iterations {
       try context.checkInterruption()
@@ -101,21 +102,22 @@ struct Failures: Experiment {
       let readings = iteration == last ? PenaltyReading.allCases : [.mean]
       let counter = FailureCounter(
         settings: settings, signals: signals, start: start, now: now)
-      for reading in readings { rows += try counter.rows(reading).map(Row.count) }
-      rows += networks.rows(on: data, after: iteration).map(Row.network)
+      for reading in readings { row.counts += try counter.rows(reading) }
+      row.networks += networks.rows(on: data, after: iteration)
     }
-    return rows
+    return [row]
+  }
+
+  static func scale(_ settings: Settings) -> [String] {
+    [
+      "\(settings.seeds) seeds", "\(Wording.count(settings.iterations.last ?? 0)) iterations",
+      "\(settings.codedPoints) test points",
+    ]
   }
 
   static func tables(
     _ settings: Settings, _ results: [CellResult<Cell, Row>]
   ) throws -> [Table] {
-    try FailureReport(settings, results).tables()
-  }
-
-  static func claims(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Claim] {
-    FailureReport(settings, results).claims()
+    try FailureTables(settings: settings, results: results).tables()
   }
 }
