@@ -9,32 +9,33 @@ import RealModule
 /// the edge, and the optimality conditions of ML-CSC make it sharp: without such a dimension
 /// the code of ML-CSC with zeros in front is optimal for MSD-CSC too. With non-negative codes, which
 /// a ReLU gives, only dimensions with x_j − ξ_j > β can be mended.
-struct LassoRow: Codable {
-  let signalDimension: Int
-  let atoms: Int
-  let nonnegative: Bool
-  let penalty: Double
-  let plainObjective: Double
-  let denseObjective: Double
+struct LassoRow: MeasuredRow {
+  @Field("instance", .key) var instance = 0
+  @Field("codes", .key) var codes = ""
+  @Field("signal_dimension", .exact) var signalDimension = 0
+  @Field("atoms", .exact) var atoms = 0
+  @Field("beta", .measured()) var penalty = 0.0
+  @Field("objective_ml", .measured()) var plainObjective = 0.0
+  @Field("objective_msd", .measured()) var denseObjective = 0.0
+  /// The objective of ML-CSC less that of MSD-CSC.
+  @Field("gain", .measured(absolute: 1e-8)) var gain = 0.0
   /// The sum of both certified duality gaps.
-  let gap: Double
+  @Field("certified_gap", .note) var gap = 0.0
   /// max |x_j − ξ_j|/β under ML-CSC, over those dimensions that may be mended.
-  let largestResidual: Double
+  @Field("largest_residual_over_beta_ml", .measured(absolute: 1e-6)) var largestResidual = 0.0
+  /// The same under MSD-CSC, over all dimensions.
+  @Field("largest_residual_over_beta_msd", .measured(absolute: 1e-6)) var denseResidual = 0.0
   /// Dimensions with |x_j − ξ_j| > 2β (Definition 1), and those of them that may be mended.
-  let failures: Int
-  let mendableFailures: Int
-  let denseFailures: Int
-  /// max |x_j − ξ_j|/β under MSD-CSC, over all dimensions.
-  let denseLargestResidual: Double
+  @Field("failures_ml", .exact) var failures = 0
+  @Field("mendable_failures_ml", .exact) var mendableFailures = 0
+  @Field("failures_msd", .exact) var denseFailures = 0
   /// ½d² − βd of R's proof for the worst failing dimension; zero without one.
-  let gainOfProof: Double
+  @Field("gain_of_proof", .measured(absolute: 1e-6)) var gainOfProof = 0.0
   /// Σ ½(d − β)² over dimensions with d > β.
-  let gainOfThreshold: Double
-
-  var gain: Double { plainObjective - denseObjective }
+  @Field("gain_of_threshold", .measured(absolute: 1e-6)) var gainOfThreshold = 0.0
 
   static func instance(
-    _ settings: Theory.Settings, from stream: inout RandomStream
+    _ number: Int, _ settings: Theory.Settings, from stream: inout RandomStream
   ) throws -> [LassoRow] {
     func draw(_ range: [Int]) -> Int { range[0] + stream.index(below: range[1] - range[0] + 1) }
     let (n, m) = (draw(settings.signalDimensions), draw(settings.atomCounts))
@@ -58,12 +59,13 @@ struct LassoRow: Codable {
       let mendable = ml.residual.map { nonnegative ? max($0, 0) : abs($0) }
       let worst = mendable.max() ?? 0
       return LassoRow(
-        signalDimension: n, atoms: m, nonnegative: nonnegative, penalty: β,
-        plainObjective: ml.objective, denseObjective: msd.objective, gap: ml.gap + msd.gap,
-        largestResidual: worst / β, failures: ml.residual.count { abs($0) > 2 * β },
+        instance: number, codes: nonnegative ? "non-negative" : "signed", signalDimension: n,
+        atoms: m, penalty: β, plainObjective: ml.objective, denseObjective: msd.objective,
+        gain: ml.objective - msd.objective, gap: ml.gap + msd.gap, largestResidual: worst / β,
+        denseResidual: (msd.residual.map(abs).max() ?? 0) / β,
+        failures: ml.residual.count { abs($0) > 2 * β },
         mendableFailures: mendable.count { $0 > 2 * β },
         denseFailures: msd.residual.count { abs($0) > 2 * β },
-        denseLargestResidual: (msd.residual.map(abs).max() ?? 0) / β,
         gainOfProof: worst > 2 * β ? 0.5 * worst * worst - β * worst : 0,
         gainOfThreshold: mendable.reduce(0) { $1 > β ? $0 + 0.5 * ($1 - β) * ($1 - β) : $0 })
     }
@@ -75,89 +77,87 @@ struct LassoRow: Codable {
     let residual: [Double]
   }
 
-  static func table(_ rows: [LassoRow]) throws -> Table {
-    try Table(
-      "theorem1",
-      [
-        .key("instance"), .key("codes"), .exact("signal_dimension"), .exact("atoms"),
-        .measured("beta"), .measured("objective_ml"), .measured("objective_msd"),
-        .measured("largest_residual_over_beta_ml", absolute: 1e-6),
-        .measured("largest_residual_over_beta_msd", absolute: 1e-6),
-        .exact("failures_ml"), .exact("failures_msd"), .measured("gain", absolute: 1e-8),
-        .measured("gain_of_proof", absolute: 1e-6), .measured("gain_of_threshold", absolute: 1e-6),
-      ],
-      rows: rows.enumerated().map { i, row in
-        [
-          .integer(i / 2), .text(row.nonnegative ? "non-negative" : "signed"),
-          .integer(row.signalDimension), .integer(row.atoms), .real(row.penalty),
-          .real(row.plainObjective), .real(row.denseObjective), .real(row.largestResidual),
-          .real(row.denseLargestResidual), .integer(row.failures), .integer(row.denseFailures),
-          .real(row.gain), .real(row.gainOfProof), .real(row.gainOfThreshold),
-        ]
-      })
-  }
-
   /// What rounding and the certified gaps leave undecided between two objectives.
   private var margin: Double { gap + 1e-10 * plainObjective }
 
-  static func claims(_ rows: [LassoRow]) -> [Claim] {
-    let signed = rows.filter { !$0.nonnegative }
-    let nonnegative = rows.filter(\.nonnegative)
-    let worse = rows.count { $0.gain < -$0.margin }
+  /// Whether MSD-CSC's optimum is lower, by at least so much.
+  private func gains(_ amount: Double) -> Bool { gain > margin && gain >= amount - margin }
+
+  static func claims(_ rows: [LassoRow]) -> [ClaimTest] {
+    let (signed, nonnegative) = (
+      rows.filter { $0.codes == "signed" }, rows.filter { $0.codes != "signed" }
+    )
     let failing = signed.filter { $0.failures > 0 }
-    let short = failing.count { $0.gain < $0.gainOfProof - $0.margin || $0.gain <= $0.margin }
-    let unmendable = nonnegative.filter { $0.failures > 0 && $0.mendableFailures == 0 }
-    let noGain = unmendable.count { $0.gain <= $0.margin }
-    let mendable = nonnegative.filter { $0.mendableFailures > 0 }
-    let mended = mendable.count { $0.gain >= $0.gainOfProof - $0.margin && $0.gain > $0.margin }
+    let clipped = nonnegative.filter { $0.failures > 0 }
+    let mendable = clipped.filter { $0.mendableFailures > 0 }
+    // At the edge itself either may happen.
     let above = rows.filter { $0.largestResidual > 1 + 1e-6 }
     let below = rows.filter { $0.largestResidual < 1 - 1e-6 }
-    let between = above.filter { $0.largestResidual <= 2 }
-    let gained = above.count { $0.gain >= $0.gainOfThreshold - $0.margin && $0.gain > 0 }
-    let equal = below.count { abs($0.gain) <= $0.margin }
-    let smallest = failing.map { $0.gain / max($0.gainOfProof, 1e-300) }.min() ?? 0
-    let signedWorst = signed.map(\.denseLargestResidual).max() ?? 0
-    let oneSided = nonnegative.count { $0.denseFailures > 0 }
+    let exceptions = Quantity.number("exceptions", unit: "")
     return [
-      Claim(
-        id: "theorem-1",
-        sentence: "Where a dimension is not reconstructed (|ξ_j − x_j| > 2β), the optimum of the "
-          + "LASSO with [I Fᵀ] lies below the one with Fᵀ; never above",
-        source: "R Theorem 1",
-        measured: "signed codes: premise on \(failing.count) of \(signed.count) instances "
-          + "(\(Wording.percent(Double(failing.count) / Double(max(signed.count, 1))))), gain below "
-          + "½d² − βd on \(short) of them (smallest ratio \(Wording.number(smallest))); an optimum "
-          + "above ML-CSC's on \(worse) of \(rows.count), certified to "
-          + "\(Wording.number(rows.map(\.gap).max() ?? 0))",
-        verdict: failing.isEmpty ? .undecided : short == 0 && worse == 0 ? .holds : .doesNotHold),
-      Claim(
-        id: "theorem-1-nonnegative",
-        sentence: "The same for the non-negative codes that a ReLU gives",
-        source: "R Theorem 1 with Sec. III-A",
-        measured: "on \(unmendable.count) of \(nonnegative.count) instances dimensions fail only "
-          + "with ξ_j > x_j, which a non-negative code of the identity cannot lower; "
-          + "\(noGain) of them gain nothing. Where one fails with ξ_j < x_j, \(mended) of "
-          + "\(mendable.count) gain ½d² − βd or more",
-        verdict: unmendable.isEmpty ? .undecided : noGain == 0 ? .holds : .doesNotHold),
-      Claim(
-        id: "theorem-1-threshold",
-        sentence:
-          "The edge is β, not 2β: a gain of at least Σ½(d − β)² above it, none below (ours)",
-        source: "from R's proof of Theorem 1",
-        measured: "\(gained) of \(above.count) instances above the edge gain that much "
-          + "(\(between.count) of them between β and 2β, where R's theorem is silent); "
-          + "\(equal) of \(below.count) below it gain nothing",
-        verdict: between.isEmpty || below.isEmpty
-          ? .undecided : gained == above.count && equal == below.count ? .holds : .doesNotHold),
-      Claim(
-        id: "definition-1-zero",
-        sentence: "With the identity in the dictionary no dimension of a coded signal fails",
+      ClaimTest(
+        "theorem-1", decides: ["R18"],
+        "Where a dimension is not reconstructed, |ξ_j − x_j| > 2β, the optimum of the LASSO with "
+          + "[I Fᵀ] lies below the one with Fᵀ, by ½d² − βd for the worst; it is never above",
+        source: "R Theorem 1", exceptions,
+        parts: [
+          .init(
+            "where a dimension of signed codes is not reconstructed",
+            .violations(
+              failing.count { !$0.gains($0.gainOfProof) }, of: failing.count, "instances")),
+          .init(
+            "higher optima",
+            .violations(rows.count { $0.gain < -$0.margin }, of: rows.count, "instances")),
+        ],
+        details: [
+          Detail(
+            "smallest gain over ½d² − βd",
+            failing.map { $0.gain / max($0.gainOfProof, 1e-300) }.min() ?? 0),
+          Detail("largest certified gap", rows.map(\.gap).max() ?? 0),
+        ], holdsWhen: .never(atLeast: 100)),
+      ClaimTest(
+        "theorem-1-nonnegative", decides: ["R18"],
+        "The same for the non-negative codes that a ReLU gives", source: "R Theorem 1, Sec. III-A",
+        .number("instances with a dimension not reconstructed and no gain", unit: ""),
+        .violations(clipped.count { !$0.gains(0) }, of: clipped.count, "instances"),
+        details: [
+          Detail(
+            "instances with ξ_j > x_j in all such dimensions",
+            Double(clipped.count - mendable.count)),
+          Detail(
+            "of the others gain ½d² − βd",
+            Double(mendable.count { $0.gains($0.gainOfProof) })),
+        ], holdsWhen: .never(atLeast: 100)),
+      ClaimTest(
+        "theorem-1-threshold", decides: [],
+        "The edge of Theorem 1 is β, not 2β: a gain of at least Σ½(d − β)² above it, none below (ours)",
+        source: "R's proof of Theorem 1", exceptions,
+        parts: [
+          .init(
+            "above β",
+            .violations(
+              above.count { $0.gain <= 0 || $0.gain < $0.gainOfThreshold - $0.margin },
+              of: above.count, "instances")),
+          .init(
+            "below β",
+            .violations(below.count { abs($0.gain) > $0.margin }, of: below.count, "instances")),
+        ],
+        details: [
+          Detail(
+            "instances between β and 2β", Double(above.count { $0.largestResidual <= 2 }))
+        ], holdsWhen: .never(atLeast: 100)),
+      ClaimTest(
+        "definition-1-zero", decides: ["R53"],
+        "With the identity in the dictionary every dimension of a signal is reconstructed",
         source: "R Definition 1, Fig. 4",
-        measured:
-          "signed codes: max |x_j − ξ_j| = \(Wording.number(signedWorst, digits: 6)) β over "
-          + "\(signed.count) optima, an identity of the optimality conditions; non-negative "
-          + "codes: a dimension fails on \(oneSided) of \(nonnegative.count)",
-        verdict: signedWorst <= 1 + 1e-6 && oneSided == 0 ? .holds : .doesNotHold),
+        .number("instances of non-negative codes on which one is not", unit: ""),
+        .violations(
+          nonnegative.count { $0.denseFailures > 0 }, of: nonnegative.count, "instances"),
+        details: [
+          Detail(
+            "largest |x_j − ξ_j|/β of signed codes, an identity",
+            signed.map(\.denseResidual).max() ?? 0)
+        ], holdsWhen: .never(atLeast: 100)),
     ]
   }
 }

@@ -1,3 +1,4 @@
+import Algorithms
 import ExperimentSuite
 import RealModule
 
@@ -17,7 +18,8 @@ struct Theory: Experiment {
     paper: "R: Residual and dilated dense networks via CSC",
     figure: "Prop. 1, Thm 1, Lemma 3, Def. 1, eq. (1), (5)",
     title: "R's statements on MSD-CSC, checked on random instances",
-    question: "Which of R's statements on MSD-CSC hold, and in which form?")
+    question: "Which of R's statements on MSD-CSC hold, and in which form?",
+    version: 2)
 
   struct Settings: Codable {
     /// Random instances of Theorem 1, signed and non-negative each, in blocks.
@@ -45,89 +47,87 @@ struct Theory: Experiment {
     }
   }
 
-  struct Cell: ExperimentCell {
-    let kind: String
-    let index: Int
-    var id: String { "\(kind)-\(index)" }
+  enum Statement: String, Codable {
+    case theorem1, lemma3, proposition1, updates, example
   }
 
-  enum Row: Codable {
-    case lasso(LassoRow)
-    case spectrum(SpectrumRow)
-    case network(NetworkRow)
-    case update(UpdateRow)
+  struct Cell: ExperimentCell {
+    let statement: Statement
+    var index = 0
+    var id: String { "\(statement.rawValue)-\(index)" }
+  }
+
+  /// What a cell measured; a cell is about one statement.
+  struct Row: Codable {
+    var lasso = [LassoRow]()
+    var spectra = [SpectrumRow]()
+    var eigenvalues = [EigenvalueRow]()
+    var networks = [NetworkRow]()
+    var updates = [UpdateRow]()
+    var example = [ExampleRow]()
   }
 
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [Cell] {
-    (0..<settings.lassoBlocks).map { Cell(kind: "theorem1", index: $0) }
-      + settings.spectra.indices.map { Cell(kind: "lemma3", index: $0) }
-      + [Cell(kind: "proposition1", index: 0), Cell(kind: "updates", index: 0)]
+    (0..<settings.lassoBlocks).map { Cell(statement: .theorem1, index: $0) }
+      + settings.spectra.indices.map { Cell(statement: .lemma3, index: $0) }
+      + [Cell(statement: .proposition1), Cell(statement: .updates), Cell(statement: .example)]
   }
 
   static func measure(
     _ cell: Cell, _ settings: Settings, _ inputs: NoInputs, _ context: CellContext
   ) throws -> [Row] {
     var stream = context.stream
-    switch cell.kind {
-    case "theorem1":
+    var row = Row()
+    switch cell.statement {
+    case .theorem1:
       let share = settings.lassoInstances / settings.lassoBlocks
-      return try (0..<share).flatMap { _ in
+      for i in 0..<share {
         try context.checkInterruption()
-        return try LassoRow.instance(settings, from: &stream).map(Row.lasso)
+        row.lasso += try LassoRow.instance(cell.index * share + i, settings, from: &stream)
       }
-    case "lemma3":
-      return try (0..<settings.spectrumDraws).map { _ in
-        .spectrum(try .instance(settings.spectra[cell.index], from: &stream))
+    case .lemma3:
+      for i in 0..<settings.spectrumDraws {
+        let found = try SpectrumRow.instance(i, settings.spectra[cell.index], from: &stream)
+        row.spectra.append(found.row)
+        // One drawn spectrum of each shape is shown in full.
+        if i == 0 { row.eigenvalues = found.eigenvalues }
       }
-    case "proposition1":
-      return try (0..<settings.networkDraws).flatMap { _ in
-        try [true, false].flatMap { nonnegative in
-          try NetworkRow.instance(settings, nonnegative: nonnegative, from: &stream)
-            .map(Row.network)
-        }
+    case .proposition1:
+      for (_, nonnegative) in product(0..<settings.networkDraws, [true, false]) {
+        row.networks += try NetworkRow.instance(settings, nonnegative: nonnegative, from: &stream)
       }
-    default:
-      return try (0..<settings.spectrumDraws).map { _ in
-        .update(try .instance(settings, from: &stream))
+    case .updates:
+      row.updates = try (0..<settings.spectrumDraws).map {
+        try UpdateRow.instance($0, settings, from: &stream)
       }
+    case .example: row.example = try ExampleRow.rows(settings)
     }
+    return [row]
+  }
+
+  static func scale(_ settings: Settings) -> [String] {
+    [
+      "\(Wording.count(2 * settings.lassoInstances)) LASSO problems",
+      "\(settings.spectra.count * settings.spectrumDraws) matrices",
+      "\(2 * settings.networkDraws) networks",
+    ]
   }
 
   static func tables(
     _ settings: Settings, _ results: [CellResult<Cell, Row>]
   ) throws -> [Table] {
-    let measured = Measured(results)
+    let rows = results.flatMap(\.rows)
     return try [
-      LassoRow.table(measured.lasso), SpectrumRow.table(measured.spectra, settings),
-      NetworkRow.table(measured.networks, settings), UpdateRow.table(measured.updates),
+      Table("theorem1", rows.flatMap(\.lasso)), Table("lemma3", rows.flatMap(\.eigenvalues)),
+      Table("lemma3_matrices", rows.flatMap(\.spectra)),
+      Table("proposition1", LayerRow.rows(rows.flatMap(\.networks), settings)),
+      Table("updates", rows.flatMap(\.updates)), Table("example", rows.flatMap(\.example)),
     ]
   }
 
-  static func claims(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Claim] {
-    let measured = Measured(results)
-    return try NetworkRow.claims(measured.networks) + LassoRow.claims(measured.lasso)
-      + SpectrumRow.claims(measured.spectra) + UpdateRow.claims(measured.updates)
-      + [Example.claim(settings.certifiedGap)]
-  }
-}
-
-/// All rows, sorted by what they measure.
-struct Measured {
-  var lasso = [LassoRow]()
-  var spectra = [SpectrumRow]()
-  var networks = [NetworkRow]()
-  var updates = [UpdateRow]()
-
-  init(_ results: [CellResult<Theory.Cell, Theory.Row>]) {
-    for row in results.flatMap(\.rows) {
-      switch row {
-      case .lasso(let row): lasso.append(row)
-      case .spectrum(let row): spectra.append(row)
-      case .network(let row): networks.append(row)
-      case .update(let row): updates.append(row)
-      }
-    }
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    try LayerRow.claims(tables.rows("proposition1")) + LassoRow.claims(tables.rows("theorem1"))
+      + SpectrumRow.claims(tables.rows("lemma3_matrices"))
+      + UpdateRow.claims(tables.rows("updates")) + [ExampleRow.claim(tables.rows("example"))]
   }
 }

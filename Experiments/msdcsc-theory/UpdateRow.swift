@@ -8,17 +8,18 @@ import RealModule
 /// λ_max (erratum 5), reached along the leading eigenvector, so that L of MSD-CSC is L of ML-CSC + 1.
 /// Eq. (5), Γ = S(D'ᵀX + X₋₁ + c D'ᵀD'X₋₁), is a step of eq. (1) from X₋₁ for c = −L with
 /// D' = D/L (erratum 8).
-struct UpdateRow: Codable {
+struct UpdateRow: MeasuredRow {
+  @Field("instance", .key) var instance = 0
   /// ‖∇f(Γ) − ∇f(Γ')‖/‖Γ − Γ'‖ over λ_max, the larger of a random and the leading direction.
-  let steepest: Double
+  @Field("steepest_gradient_over_lambda_max", .measured(absolute: 1e-8)) var steepest = 0.0
   /// λ_max([I Fᵀ]) − λ_max(Fᵀ).
-  let identityAdds: Double
+  @Field("identity_adds_to_lambda_max", .measured(absolute: 1e-8)) var identityAdds = 0.0
   /// How far equation (5) is from a step of equation (1), relative, with D/L and with D as it is.
-  let scaledDifference: Double
-  let unscaledDifference: Double
+  @Field("equation_5_deviation_scaled", .measured(absolute: 1e-8)) var scaled = 0.0
+  @Field("equation_5_deviation_unscaled", .measured(absolute: 1e-8)) var unscaled = 0.0
 
   static func instance(
-    _ settings: Theory.Settings, from stream: inout RandomStream
+    _ number: Int, _ settings: Theory.Settings, from stream: inout RandomStream
   ) throws -> UpdateRow {
     let (n, m) = (settings.signalDimensions[1], settings.atomCounts[1])
     let dictionary = DenseDictionary<Double>.gaussian(n, m, normalized: true, from: &stream)
@@ -45,10 +46,10 @@ struct UpdateRow: Codable {
       zip(step, other).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
     }
     return UpdateRow(
-      steepest: steepest / λ,
+      instance: number, steepest: steepest / λ,
       identityAdds: (try augmented.symmetricEigenvalues().last ?? 0) - λ,
-      scaledDifference: difference(update(divided, x, before, threshold, c: -λ)),
-      unscaledDifference: difference(update(dictionary, x, before, threshold, c: -λ)))
+      scaled: difference(update(divided, x, before, threshold, c: -λ)),
+      unscaled: difference(update(dictionary, x, before, threshold, c: -λ)))
   }
 
   /// Equation (1) from `before` with the constant `direct`, or equation (5) with `c`.
@@ -65,49 +66,26 @@ struct UpdateRow: Codable {
     }
   }
 
-  static func table(_ rows: [UpdateRow]) throws -> Table {
-    func line(_ name: String, _ values: [Double]) -> [Value] {
-      [
-        .text(name), .integer(values.count), .real(values.min() ?? 0),
-        .real(values.max() ?? 0),
-      ]
+  static func claims(_ rows: [UpdateRow]) -> [ClaimTest] {
+    func exact(_ value: Double?) -> Measurement {
+      value.map { .exact($0, Sample(rows.count, "dictionaries")) } ?? .none
     }
-    return try Table(
-      "updates",
-      [
-        .key("quantity"), .exact("instances"), .measured("smallest", absolute: 1e-8),
-        .measured("largest", absolute: 1e-8),
-      ],
-      rows: [
-        line("steepest gradient over lambda_max", rows.map(\.steepest)),
-        line("lambda_max with identity less without", rows.map(\.identityAdds)),
-        line("eq. (5) with D/L against eq. (1)", rows.map(\.scaledDifference)),
-        line("eq. (5) with D against eq. (1)", rows.map(\.unscaledDifference)),
-      ])
-  }
-
-  static func claims(_ rows: [UpdateRow]) -> [Claim] {
-    let steepest = rows.map(\.steepest).max() ?? 0
-    let adds = rows.map { abs($0.identityAdds - 1) }.max() ?? 0
-    let scaled = rows.map(\.scaledDifference).max() ?? 0
-    let unscaled = rows.map(\.unscaledDifference).min() ?? 0
     return [
-      Claim(
-        id: "lipschitz-constant",
-        sentence: "The smallest Lipschitz constant of ∇½‖X − DΓ‖² is 2λ_max(DᵀD), "
-          + "so that of MSD-CSC is larger by 2",
-        source: "R eq. (1), Sec. V-B",
-        measured: "the gradient is at most \(Wording.number(steepest, digits: 6)) λ_max steep on "
-          + "\(rows.count) dictionaries, and the identity adds 1 (to \(Wording.number(adds))), not 2",
-        verdict: steepest > 1.5 ? .holds : .doesNotHold),
-      Claim(
-        id: "equation-5",
-        sentence: "Eq. (5) with c = −L is an iteration of eq. (1) from X₋₁",
-        source: "R eq. (4), (5)",
-        measured:
-          "with D := D/L equal to a relative \(Wording.number(scaled)); read with D itself, off "
-          + "by \(Wording.number(unscaled)) or more",
-        verdict: scaled < 1e-12 ? .holds : .doesNotHold),
+      ClaimTest(
+        "lipschitz-constant", decides: ["R4", "R20"],
+        "The smallest Lipschitz constant of ∇½‖X − DΓ‖² is 2λ_max(DᵀD), so that of MSD-CSC is "
+          + "larger by 2", source: "R eq. (1), Sec. V-B", .number("constant", unit: ""),
+        parts: [
+          .init("steepest gradient over λ_max", exact(rows.map(\.steepest).max())),
+          .init("what the identity adds", exact(rows.map(\.identityAdds).max())),
+        ], paper: PaperValue(2), holdsWhen: .equals(2, tolerance: 1e-6)),
+      ClaimTest(
+        "equation-5", decides: ["R12"],
+        "Eq. (5) with D := D/L and c = −L is an iteration of eq. (1) from X₋₁",
+        source: "R eq. (4), (5)", .number("largest relative deviation", unit: ""),
+        exact(rows.map(\.scaled).max()),
+        details: [Detail("smallest with D itself", rows.map(\.unscaled).min() ?? 0)],
+        holdsWhen: .below(1e-12)),
     ]
   }
 }

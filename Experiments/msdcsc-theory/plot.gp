@@ -1,10 +1,10 @@
 # Theorem 1 (above), Lemma 3 and Proposition 1 (below).
 set output ARG2 . "." . ARG3
-set multiplot layout 2,2 title "R's statements on MSD-CSC on random instances"
+set multiplot layout 2,2 margins 0.09,0.985,0.13,0.885 spacing 0.115,0.18 title "R's statements on MSD-CSC on random instances"
 data = ARG1 . "theorem1.csv"
-set key top left font ",13" spacing 1
+set key at graph 0.02, 0.9 left top Left reverse font ",13" spacing 1
 set logscale xy
-set xlabel "largest residual of ML-CSC, max_j |x_j − ξ_j| / β"
+set xlabel "largest residual of ML-CSC, max_j |x_j − ξ_j| / β" offset 0,0.4
 set ylabel "relative gain of [I F^T]"
 set format y "10^{%L}"
 set yrange [1e-8:3]
@@ -20,20 +20,21 @@ plot data using (column("largest_residual_over_beta_ml")):(gain("signed")) with 
 unset arrow
 unset label
 set title "Theorem 1: gain against its lower bounds"
-set xlabel "measured gain"
+set xlabel "measured gain" offset 0,0.4
 set ylabel "lower bound of the gain"
 set xrange [1e-4:100]
-set yrange [1e-4:1e5]
+set yrange [1e-4:100]
+set key at graph 0.02, 0.97 left top Left reverse font ",12"
 set format "10^{%L}"
 plot x with lines lt 8 dt 2 title "equality", \
   data using (column("gain")):(column("gain_of_threshold")) with points lt 3 ps 0.4 title "Σ½(d − β)^2, d > β (ours)", \
   data using (column("gain")):(column("gain_of_proof") > 0 ? column("gain_of_proof") : NaN) with points lt 4 ps 0.4 title "½d^2 − βd, d > 2β (R)"
 unset logscale
 set format "%g"
-set key top left font ",13" spacing 1
+set key at graph 0.02, 0.97 left top Left reverse font ",13"
 data = ARG1 . "lemma3.csv"
 set title "Lemma 3: A with 6 rows and 10 columns"
-set xlabel "eigenvalue of B, in ascending order"
+set xlabel "eigenvalue of B, in ascending order" offset 0,0.4
 set ylabel "value"
 set xrange [0:17]
 set yrange [-1:*]
@@ -43,9 +44,9 @@ plot data using "index":(pick("as_printed")) with linespoints lt 2 title "as R s
   data using "index":(pick("eigenvalue")) with points lt 7 pt 7 ps 0.7 title "measured"
 data = ARG1 . "proposition1.csv"
 set title "Proposition 1: network and pursuit"
-set xlabel "layer"
+set xlabel "layer" offset 0,0.4
 set ylabel "largest relative difference"
-set key center right
+set key at graph 0.98, 0.5 right center noreverse Right
 set logscale y
 set format y "10^{%L}"
 set xrange [0.5:6.5]
