@@ -27,8 +27,8 @@ plot learning using (pick("sparse")):"relative_squared_error" with linespoints l
   learning using (pick("dense")):"relative_squared_error" with linespoints lt 2 title "dense filters"
 set ylabel "share of non-zeros (%)"
 set title "non-zeros of the sparse filters"
-set key at graph 0.98,0.68 right center
-named(layer) = sprintf("D_%d (one only: %d of %d filters)", layer, single[layer], filters[layer])
+set key at graph 0.98,0.68 right center font ",12"
+named(layer) = sprintf("D_%d (%d of %d filters: one)", layer, single[layer], filters[layer])
 plot learning using (pick("sparse")):(100 - 100*column("zero_share_d2")) with linespoints lt 1 title named(2), \
   learning using (pick("sparse")):(100 - 100*column("zero_share_d3")) with linespoints lt 3 title named(3)
 set ylabel "share of non-zeros (%)"
