@@ -87,20 +87,10 @@ struct ProjectionBounds: Experiment {
     var noise = ""
     /// ‖γᵢ‖ˢ_{0,∞} for the filters that the theorem speaks of.
     var stripe = 0
-    var draws = 0
-    var premise = 0
-    /// Of those with the premise: the estimate meets the problem's constraints.
-    var admissible = 0
-    var violations = 0
+    /// Errors over E₀²; what is tested are estimates that meet the problem's constraints.
+    var tally = GuaranteeTally()
     /// Of all draws: the pursuit's own answer was taken.
     var found = 0
-    /// Error over E₀², summed over draws, and the largest.
-    var errorSum = 0.0
-    var errorLargest = 0.0
-    /// The largest error over bound.
-    var tightness = 0.0
-    /// Bound over E₀², summed over draws with the premise.
-    var boundSum = 0.0
     var example: Example?
   }
 
@@ -151,23 +141,14 @@ struct ProjectionBounds: Experiment {
           let energy = draw.noise * draw.noise
           let truth = draw.codes[i]
           let error = Double.squaredDistance(truth.count, estimate.codes[i], truth)
-          let isTested = guarantee.premise && estimate.isAdmissible[i]
           var row =
             groups["\(theorem)/\(i)/\(stripe)"]
             ?? Row(
               family: family.name, depth: family.depth, theorem: theorem, layer: i + 1,
               noise: withinSpan ? "within span" : "white", stripe: stripe)
-          row.draws += 1
-          row.premise += guarantee.premise ? 1 : 0
-          row.admissible += isTested ? 1 : 0
           row.found += estimate.isFound ? 1 : 0
-          row.violations += isTested && guarantee.isViolated(by: error) ? 1 : 0
-          row.errorSum += error / energy
-          row.errorLargest = max(row.errorLargest, error / energy)
-          if let bound = guarantee.bound {
-            row.boundSum += bound / energy
-            if isTested { row.tightness = max(row.tightness, error / bound) }
-          }
+          row.tally.add(
+            guarantee, error: error, unit: energy, isTested: estimate.isAdmissible[i])
           groups["\(theorem)/\(i)/\(stripe)"] = row
         }
       }

@@ -19,16 +19,15 @@ struct BoundColumns: TableRow {
   init() {}
 
   init(_ rows: [ProjectionBounds.Row]) {
-    func sum(_ value: (ProjectionBounds.Row) -> Int) -> Int { rows.reduce(0) { $0 + value($1) } }
-    (draws, premise, admissible) = (sum(\.draws), sum(\.premise), sum(\.admissible))
-    (found, violations) = (sum(\.found), sum(\.violations))
-    error = rows.reduce(0) { $0 + $1.errorSum } / Double(max(draws, 1))
-    standardError = Statistics.standardError(rows.map { $0.errorSum / Double($0.draws) })
-    largest = rows.map(\.errorLargest).max() ?? 0
-    if premise > 0 {
-      bound = rows.reduce(0) { $0 + $1.boundSum } / Double(premise)
-      tightness = rows.map(\.tightness).max()
-    }
+    let blocks = rows.map(\.tally)
+    let total = GuaranteeTally(blocks)
+    (draws, premise, admissible) = (total.all.count, total.inside.count, total.tested)
+    (found, violations) = (rows.reduce(0) { $0 + $1.found }, total.violations)
+    let mean = blocks.meanError(\.all)
+    (error, standardError, largest) = (
+      mean?.value ?? 0, mean?.standardError ?? 0, total.all.largest
+    )
+    (bound, tightness) = (total.bound, premise > 0 ? total.tightness : nil)
   }
 }
 

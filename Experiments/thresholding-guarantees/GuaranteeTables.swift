@@ -10,7 +10,8 @@ struct SupportColumns: TableRow {
   init() {}
 
   init(_ blocks: [ThresholdingGuarantees.Row]) {
-    let estimate = Statistics.share(blocks.sum(\.supports), of: blocks.sum(\.draws))
+    let estimate = Statistics.share(
+      blocks.reduce(0) { $0 + $1.supports }, of: blocks.reduce(0) { $0 + $1.tally.all.count })
     (share, lower, upper) = (estimate.value, estimate.lower, estimate.upper)
   }
 }
@@ -33,22 +34,14 @@ struct BoundColumns: TableRow {
 
   init() {}
 
-  init(_ blocks: [ThresholdingGuarantees.Row]) {
-    (draws, premise) = (blocks.sum(\.draws), blocks.sum(\.premise))
-    violations = blocks.sum(\.violations)
-    let inside = blocks.filter { $0.premise > 0 }
-    let beyond = blocks.filter { $0.draws > $0.premise }
-    if !inside.isEmpty {
-      standardError = Statistics.standardError(inside.map { $0.insideSum / Double($0.premise) })
-      largest = inside.map(\.insideLargest).max()
-      bound = inside.mean(\.boundSum, over: \.premise)
-      tightness = inside.map(\.tightness).max()
-    }
-    if !beyond.isEmpty {
-      outside = beyond.mean(\.outsideSum) { $0.draws - $0.premise }
-      outsideStandardError = Statistics.standardError(
-        beyond.map { $0.outsideSum / Double($0.draws - $0.premise) })
-    }
+  init(_ blocks: [GuaranteeTally]) {
+    let total = GuaranteeTally(blocks)
+    (draws, premise, violations) = (total.all.count, total.inside.count, total.violations)
+    let outside = blocks.meanError(\.outside)
+    (self.outside, outsideStandardError) = (outside?.value, outside?.standardError)
+    guard premise > 0 else { return }
+    standardError = blocks.meanError(\.inside)?.standardError
+    (largest, bound, tightness) = (total.inside.largest, total.bound, total.tightness)
   }
 }
 
@@ -98,26 +91,14 @@ struct BlockRow: TableRow {
   var noiseless: Double? = nil
 }
 
-extension [ThresholdingGuarantees.Row] {
-  fileprivate func sum(_ value: (Element) -> Int) -> Int { reduce(0) { $0 + value($1) } }
-
-  /// A sum over all draws of some kind divided by their number; nil where there are none.
-  fileprivate func mean(_ sum: (Element) -> Double, over count: (Element) -> Int) -> Double? {
-    let draws = self.sum(count)
-    return draws > 0 ? reduce(0) { $0 + sum($1) } / Double(draws) : nil
-  }
-
-  fileprivate var error: Double? { mean(\.insideSum, over: \.premise) }
-}
-
 extension ThresholdingGuarantees {
   static func tables(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Table] {
     let rows = results.flatMap(\.rows)
     let thresholding = groups("thresholding", rows).map { first, blocks in
       ThresholdingRow(
         family: first.family, layer: first.layer, ratio: first.place, edge: first.edge,
-        coherence: first.coherence, supports: SupportColumns(blocks), error: blocks.error,
-        bounds: BoundColumns(blocks))
+        coherence: first.coherence, supports: SupportColumns(blocks), error: mean(blocks),
+        bounds: BoundColumns(blocks.map(\.tally)))
     }
     let pursuit = groups("basis pursuit", rows).map { first, blocks in
       PursuitRow(
@@ -125,13 +106,13 @@ extension ThresholdingGuarantees {
         // An orthonormal layer has no limit; its coherence is zero but for rounding.
         overLimit: first.coherence > 1e-9
           ? first.place / AtomGeometry(coherence: first.coherence).basisPursuitLimit : nil,
-        coherence: first.coherence, supports: SupportColumns(blocks), error: blocks.error,
-        bounds: BoundColumns(blocks))
+        coherence: first.coherence, supports: SupportColumns(blocks), error: mean(blocks),
+        bounds: BoundColumns(blocks.map(\.tally)))
     }
     let bias = groups("ml-ista", rows).map { first, blocks in
       BiasRow(
-        start: first.family, iteration: first.iteration, scale: first.place, gap: blocks.error,
-        bounds: BoundColumns(blocks))
+        start: first.family, iteration: first.iteration, scale: first.place, gap: mean(blocks),
+        bounds: BoundColumns(blocks.map(\.tally)))
     }
     return [
       try Table("thresholding", thresholding), try Table("basis-pursuit", pursuit),
@@ -167,17 +148,22 @@ extension ThresholdingGuarantees {
     return [Key: [CellResult<Cell, Row>]](grouping: cells) {
       Key(family: $0.cell.family, block: $0.cell.block)
     }.sorted { ($0.key.family, $0.key.block) < ($1.key.family, $1.key.block) }.map { key, levels in
-      let tested = levels.filter { level in level.rows.allSatisfy { $0.premise > 0 } }
+      let rows = levels.flatMap(\.rows)
+      let tested = levels.filter { level in level.rows.allSatisfy { $0.tally.inside.count > 0 } }
       let layers = [1, 2].map { layer in
-        tested.flatMap(\.rows).filter { $0.layer == layer }
+        GuaranteeTally(tested.flatMap(\.rows).filter { $0.layer == layer }.map(\.tally))
       }
       return BlockRow(
-        family: key.family, block: key.block,
-        firstBound: layers[0].mean(\.boundSum, over: \.premise),
-        secondBound: layers[1].mean(\.boundSum, over: \.premise), firstError: layers[0].error,
-        secondError: layers[1].error,
-        noiseless: levels.flatMap(\.rows).filter { $0.layer == 1 && $0.place == 0 }.error)
+        family: key.family, block: key.block, firstBound: layers[0].bound,
+        secondBound: layers[1].bound, firstError: layers[0].inside.mean,
+        secondError: layers[1].inside.mean,
+        noiseless: mean(rows.filter { $0.layer == 1 && $0.place == 0 }))
     }
+  }
+
+  /// The mean error where the premise holds; nil where it never does.
+  private static func mean(_ rows: [Row]) -> Double? {
+    GuaranteeTally(rows.map(\.tally)).inside.mean
   }
 
   static func scale(_ settings: Settings) -> [String] {

@@ -103,37 +103,18 @@ struct ThresholdingGuarantees: Experiment {
     var place = 0.0
     /// Iterations, for ML-ISTA.
     var iteration = 0
-    var draws = 0
-    var premise = 0
     /// Supports as the theorem promises, of all draws.
     var supports = 0
-    var violations = 0
-    /// Summed over draws without and with the premise, and the largest with it; for ML-ISTA gaps
-    /// relative to the optimum.
-    var outsideSum = 0.0
-    var insideSum = 0.0
-    var insideLargest = 0.0
-    /// Over draws with the premise: the bound's sum and the largest error over bound.
-    var boundSum = 0.0
-    var tightness = 0.0
+    /// Local errors; for ML-ISTA gaps relative to the optimum.
+    var tally = GuaranteeTally()
     /// µ(Dᵢ), and the largest noise that thresholding's premise admits for one entry.
     var coherence = 0.0
     var edge = 0.0
 
     /// Adds one draw.
     mutating func add(_ guarantee: Guarantee, error: Double, isSupported: Bool, unit: Double = 1) {
-      draws += 1
-      premise += guarantee.premise ? 1 : 0
       supports += isSupported ? 1 : 0
-      guard let bound = guarantee.bound else {
-        outsideSum += error / unit
-        return
-      }
-      insideSum += error / unit
-      insideLargest = max(insideLargest, error / unit)
-      boundSum += bound / unit
-      tightness = max(tightness, error / bound)
-      violations += !isSupported || guarantee.isViolated(by: error) ? 1 : 0
+      tally.add(guarantee, error: error, unit: unit, isPromised: isSupported)
     }
   }
 
