@@ -18,7 +18,7 @@ struct DictionaryLearningFilters: Experiment {
     figure: "Learning Multi-Layer CSC Models",
     title: "Online multi-layer convolutional dictionary learning on MNIST",
     question: "Can sparse D2 and D3 be learned from digits, and what does their sparsity cost?",
-    dataSets: ["mnist"], version: 2)
+    dataSets: ["mnist"], version: 3)
 
   struct Settings: Codable {
     var filterCounts: [Int]
@@ -35,7 +35,7 @@ struct DictionaryLearningFilters: Experiment {
     var sparsity = 10
     var learningRate: Double = 2e-3
     var leastUses = 5
-    /// Atoms of each layer in the mosaic.
+    /// Atoms of each layer in the mosaic, those that test digits use most.
     var shownAtoms = [32, 36, 64]
     /// The deviation, in pixels, of the dots beside which atoms are judged (ours).
     var dotDeviation = 1.2
@@ -91,6 +91,8 @@ struct DictionaryLearningFilters: Experiment {
     let filterSparsity: [Double]
     /// Non-zeros of every filter, by layer.
     let filterNonzeros: [[Int]]
+    /// Non-zeros that every filter has in all codes, by layer.
+    let filterUses: [[Int]]
     let shapes: [Shape]
   }
 
@@ -137,9 +139,10 @@ struct DictionaryLearningFilters: Experiment {
         "data_sha256": digits.fingerprint,
       ])
     try context.keep(model.encoded(), as: "model-\(cell.filters).safetensors")
-    return learner.history.map { Row(record: $0) }
-      + [Row(test: try evaluate(learner, settings, test, before, side: digits.test.size.width))]
-      + atoms(try learner.model(), settings).map { Row(atom: $0) }
+    let evaluation = try evaluate(
+      learner, settings, test, before, side: digits.test.size.width)
+    return learner.history.map { Row(record: $0) } + [Row(test: evaluation)]
+      + atoms(try learner.model(), evaluation.filterUses, settings).map { Row(atom: $0) }
   }
 
   private static func evaluate(
@@ -162,6 +165,14 @@ struct DictionaryLearningFilters: Experiment {
       filterSparsity: learner.layers.map(\.filterSparsity),
       filterNonzeros: learner.layers.map { layer in
         (0..<layer.filterCount).map { layer.filters.row($0).count { $0 != 0 } }
+      },
+      filterUses: zip(learner.layers, codes).map { layer, code in
+        let positions = layer.geometry.codeSize.area
+        return code.elements.enumerated().reduce(
+          into: [Int](repeating: 0, count: layer.filterCount)
+        ) {
+          if $1.element != 0 { $0[$1.offset % code.columns / positions] += 1 }
+        }
       },
       shapes: learned.indices.map { j in
         Shape(
@@ -207,11 +218,16 @@ struct DictionaryLearningFilters: Experiment {
     return energy.reductions(0, +).firstIndex { $0 >= goal } ?? energy.count
   }
 
-  private static func atoms(_ model: MultiLayerModel<Double>, _ settings: Settings) -> [Atom] {
+  private static func atoms(
+    _ model: MultiLayerModel<Double>, _ uses: [[Int]], _ settings: Settings
+  ) -> [Atom] {
     (1...model.depth).flatMap { layer -> [Atom] in
       guard let effective = try? model.effectiveConvolution(layer) else { return [] }
       let size = effective.geometry.kernelSize.width
-      return (0..<min(settings.shownAtoms[layer - 1], effective.filterCount)).map { index in
+      let mostUsed = uses[layer - 1].indices.max(count: settings.shownAtoms[layer - 1]) {
+        uses[layer - 1][$0] < uses[layer - 1][$1]
+      }
+      return mostUsed.reversed().map { index in
         let pixels = effective.filters.row(index)
         let largest = max(pixels.map(abs).max() ?? 0, 1e-300)
         return Atom(
@@ -266,6 +282,7 @@ struct DictionaryLearningFilters: Experiment {
   /// An atom of D⁽³⁾ of the sparse model.
   struct ShapeRow: TableRow {
     @Field("atom", .key) var atom = 0
+    @Field("uses", .note) var uses = 0
     @Field("likeness_learned", .note) var learned = 0.0
     @Field("likeness_dot", .note) var dot = 0.0
     @Field("pixels_with_90_percent_of_energy", .note) var energyPixels = 0
@@ -313,7 +330,8 @@ struct DictionaryLearningFilters: Experiment {
     let shapes = tests.filter { $0.filters == "sparse" }.flatMap { _, test in
       test.shapes.enumerated().map { j, shape in
         ShapeRow(
-          atom: j, learned: shape.learned, dot: shape.dot, energyPixels: shape.energyPixels)
+          atom: j, uses: test.filterUses.last?[j] ?? 0, learned: shape.learned, dot: shape.dot,
+          energyPixels: shape.energyPixels)
       }
     }
     return try [

@@ -5,8 +5,8 @@ import MLCSCStudies
 /// One digit decomposed through all layers, x̂ = D₁γ₁ = D⁽²⁾γ₂ = D⁽³⁾γ₃ (P, Figure 2).
 ///
 /// A test digit is projected on the learned model with k atoms (Algorithm 1 with orthogonal matching
-/// pursuit). Shown are the digit, its reconstruction from every layer, and the terms of largest
-/// energy, coefficient times atom, of every layer.
+/// pursuit). Shown are the digit, its reconstruction from every layer, its codes, and the terms of
+/// largest energy, coefficient times atom, of every layer.
 @main
 struct Decomposition: Experiment {
   static let identity = ExperimentIdentity(
@@ -15,7 +15,7 @@ struct Decomposition: Experiment {
     figure: "Fig. 2",
     title: "One digit decomposed through all layers of the learned model",
     question: "Does a digit decompose exactly, and sparsely, at every layer of the model?",
-    dataSets: ["mnist"], version: 2)
+    dataSets: ["mnist"], version: 3)
 
   struct Settings: Codable {
     /// Which test digits, by their place; the first is the one in the figure.
@@ -53,10 +53,11 @@ struct Decomposition: Experiment {
     let label: Int
     let relativeError: Double
     let cardinalities: [Int]
-    let dimensions: [Int]
     /// The largest difference between the reconstructions of any two layers.
     let disagreement: Double
+    /// Of the digit in the figure.
     let pictures: [Picture]
+    let codes: [[Double]]
   }
 
   struct Picture: Codable {
@@ -85,7 +86,8 @@ struct Decomposition: Experiment {
       }
     }
     var pictures = [Picture]()
-    if cell.digit == settings.digits.first {
+    let isShown = cell.digit == settings.digits.first
+    if isShown {
       pictures = ([image] + images).map { Picture(group: 0, pixels: $0.elements) }
       for (layer, (atoms, code)) in zip(operators, codes).enumerated() {
         pictures += terms(atoms, code.elements, settings.shownTerms).map {
@@ -98,8 +100,8 @@ struct Decomposition: Experiment {
         label: Int(inputs.test.labels[cell.digit]),
         relativeError: SparsityMeasures.relativeError(images[0].elements, image.elements),
         cardinalities: codes.map { SparsityMeasures.cardinality($0.elements) },
-        dimensions: codes.map(\.columns),
-        disagreement: disagreement, pictures: pictures)
+        disagreement: disagreement, pictures: pictures,
+        codes: isShown ? codes.map(\.elements) : [])
     ]
   }
 
@@ -128,6 +130,14 @@ struct Decomposition: Experiment {
     @Field("largest_disagreement", .measured(absolute: 1e-10)) var disagreement = 0.0
   }
 
+  /// A non-zero of the digit in the figure.
+  struct CodeRow: TableRow {
+    @Field("layer", .key) var layer = 0
+    @Field("index", .key) var index = 0
+    @Field("value", .note) var value = 0.0
+    @Field("dimension", .note) var dimension = 0
+  }
+
   static func scale(_ settings: Settings) -> [String] {
     [
       "\(settings.digits.count) test digits", "k = \(settings.sparsity)",
@@ -141,6 +151,13 @@ struct Decomposition: Experiment {
     let tiles = results.flatMap(\.rows).flatMap(\.pictures).map {
       Mosaic.Tile(group: $0.group, size: 28, pixels: $0.pixels)
     }
+    let codes = results.flatMap(\.rows).flatMap { row in
+      row.codes.enumerated().flatMap { layer, code in
+        SparsityMeasures.support(code).map {
+          CodeRow(layer: layer + 1, index: $0, value: code[$0], dimension: code.count)
+        }
+      }
+    }
     let digits = results.flatMap { result in
       result.rows.map { row in
         DigitRow(
@@ -149,7 +166,8 @@ struct Decomposition: Experiment {
           pixels: 28 * 28, disagreement: row.disagreement)
       }
     }
-    return try [Table("decomposition", digits)] + Mosaic.tables("pictures", tiles, perRow: 4)
+    return try [Table("decomposition", digits), Table("codes", codes, isCompared: false)]
+      + Mosaic.tables("pictures", tiles, perRow: 4)
   }
 
   static func claims(of tables: TableSet) throws -> [ClaimTest] {

@@ -1,65 +1,63 @@
-# A column a layer: the reconstruction above the terms of largest energy that make it, all panels of
-# one size. Numbers in the titles are those of the digit shown, the table's first row.
+# The digit and its reconstructions; below, for every layer, its code and the terms of most energy.
 set output ARG2 . "." . ARG3
-digits = ARG1 . "decomposition.csv"
-array nonzeros[3]
-seen = 0
-look(unused) = (seen || !(column("pixels") > 0)) ? 0 : (seen = 1, nonzeros[1] = column("gamma1_nonzeros"), nonzeros[2] = column("gamma2_nonzeros"), \
-  nonzeros[3] = column("gamma3_nonzeros"), class = column("label"), error = column("error_relative_l2"), \
-  pixels = column("pixels"), disagreement = column("largest_disagreement"), 0)
-stats digits using (look(0)) nooutput
-grouped(x) = counted(int(x))
-counted(n) = (n < 1000 ? sprintf("%d", n) : sprintf("%d,%03d", n / 1000, n % 1000))
-array names[3] = ["D_1γ_1", "D^{(2)}γ_2", "D^{(3)}γ_3"]
+codes = ARG1 . "codes.csv"
+pictures(group) = sprintf("%spictures-%d.csv", ARG1, group)
+dictionary(layer) = (layer == 1 ? "D_1" : sprintf("D^{(%d)}", layer))
+stats ARG1 . "decomposition.csv" using (column(0) == 0 ? column("error_relative_l2") : NaN) nooutput
+set multiplot title sprintf("A digit decomposed through all layers (P Fig. 2); relative error of x̂: %.2f", STATS_mean)
 unset key
+set palette defined (-1 "#0072B2", 0 "white", 1 "#222222")
+# The codes: three panels with one vertical axis.
+set tmargin at screen 0.60
+set bmargin at screen 0.48
+stats codes using (abs(column("value"))) nooutput
+largest = STATS_max
+set ytics floor(largest) font ",12"
+do for [layer=1:3] {
+  set xrange [*:*]
+  set yrange [*:*]
+  stats codes using (column("layer") == layer ? column("dimension") : NaN) nooutput
+  set lmargin at screen 0.06 + 0.32 * (layer - 1)
+  set rmargin at screen 0.33 + 0.32 * (layer - 1)
+  set title sprintf("γ_%d: %d of %d are not zero", layer, STATS_records, STATS_max) offset 0,-0.4
+  set xrange [0:STATS_max]
+  set xtics STATS_max / 2 font ",12" offset 0,0.3
+  set yrange [-1.05 * largest:1.05 * largest]
+  set format y (layer == 1 ? "%g" : "")
+  plot codes using (column("layer") == layer ? column("index") : NaN):"value" with impulses lt 1 lw 1.5, \
+    codes using (column("layer") == layer ? column("index") : NaN):"value" with points lt 1 ps 0.25
+}
 unset grid
 unset tics
-set border 31 lw 0.8 lc rgb "#BBBBBB"
-set palette defined (-1 "#0072B2", 0 "white", 1 "#222222")
-unset colorbox
-# The terms add up to x̂, so that one scale serves all panels.
+set size ratio -1
+# One scale for the digit, all reconstructions and all terms.
 set cbrange [-1:1]
-# Pictures are 28 pixels wide and stand one pixel apart.
-tile = 29
-left(column) = 0.02 + 0.245 * (column - 1)
-set multiplot title sprintf("A digit decomposed through all layers (P Fig. 2): one x̂, %s pixels", grouped(pixels))
-set bmargin at screen 0.50
-set tmargin at screen 0.8375
-do for [column=1:4] {
-  set lmargin at screen left(column)
-  set rmargin at screen left(column) + 0.225
-  set title (column == 1 ? sprintf("the digit, a %d", int(class)) : \
-    sprintf("x̂ = %s\nγ_%d: %s non-zeros", names[column - 1], column - 1, grouped(nonzeros[column - 1])))
-  set xrange [tile * (column - 1) - 0.5:tile * (column - 1) + 27.5]
-  set yrange [27.5:-0.5]
-  plot ARG1 . "pictures-0.csv" using "column":"row":"value" with image pixels
-}
-set bmargin at screen 0.075
-set tmargin at screen 0.4125
-set xrange [-0.5:4 * tile - 1.5]
-set yrange [4 * tile - 1.5:-0.5]
-do for [line=1:3] {
-  set arrow line from first tile * line - 1,graph 0 to first tile * line - 1,graph 1 nohead front lw 0.8 lc rgb "#DDDDDD"
-  set arrow line + 3 from graph 0,first tile * line - 1 to graph 1,first tile * line - 1 nohead front lw 0.8 lc rgb "#DDDDDD"
+set cbtics 1
+set tmargin at screen 0.87
+set bmargin at screen 0.69
+set lmargin at screen 0.22
+set rmargin at screen 0.99
+unset border
+array names[4] = ["digit", "x̂ = D_1γ_1", "x̂ = D^{(2)}γ_2", "x̂ = D^{(3)}γ_3"]
+do for [i=1:4] { set label i names[i] at (i - 1) * 29 + 13.5, -4 center font ",14" }
+unset title
+set xrange [-0.5:114.5]
+set yrange [27.5:-0.5]
+plot pictures(0) using "column":"row":"value" with image pixels
+do for [i=1:4] { unset label i }
+set tmargin at screen 0.38
+set bmargin at screen 0.04
+unset colorbox
+set border 31 lc rgb "#999999" lw 1
+set yrange [114.5:-0.5]
+do for [i=1:3] {
+  set arrow from i * 29 - 1, graph 0 to i * 29 - 1, graph 1 nohead lc rgb "#999999" lw 1 front
+  set arrow from graph 0, first i * 29 - 1 to graph 1, first i * 29 - 1 nohead lc rgb "#999999" lw 1 front
 }
 do for [layer=1:3] {
-  set lmargin at screen left(layer + 1)
-  set rmargin at screen left(layer + 1) + 0.225
-  set title sprintf("largest terms of %s", names[layer])
-  plot sprintf("%spictures-%d.csv", ARG1, layer) using "column":"row":"value" with image pixels
+  set lmargin at screen 0.08 + 0.32 * (layer - 1)
+  set rmargin at screen 0.33 + 0.32 * (layer - 1)
+  set title sprintf("%sγ_%d: terms of most energy", dictionary(layer), layer) offset 0,-0.4
+  plot pictures(layer) using "column":"row":"value" with image pixels
 }
-# The scale, and what the pictures do not show.
-unset arrow
-unset title
-unset border
-set lmargin at screen left(1)
-set rmargin at screen left(1) + 0.225
-set xrange [0:1]
-set yrange [0:1]
-set label 1 sprintf("‖x − x̂‖ / ‖x‖ = %.2f", error) at graph 0,0.92 font ",13"
-set label 2 sprintf("largest difference between\ntwo layers' x̂: %.0e", disagreement) at graph 0,0.75 font ",13"
-set colorbox horizontal user origin left(1) + 0.005,0.18 size 0.215,0.025
-set cbtics 0.5 font ",12" textcolor rgb "black"
-set cblabel "pixels of all panels\n(beyond ±1 as ±1)" font ",12" offset 0,0.6
-plot "+" using (-1):(-1):(0) every ::::0 with points lc palette
 unset multiplot
