@@ -1,154 +1,133 @@
+import Algorithms
 import ExperimentSuite
 import RealModule
 
-/// What is claimed, what was measured and the verdicts.
-enum AdversarialClaims {
-  static func number(_ x: Double, _ digits: Int = 2) -> String {
-    let scale = Double.pow(10, digits)
-    return "\((x * scale).rounded() / scale)"
-  }
+/// The claims of `adversarial-robustness`.
+extension AdversarialRobustness {
+  private static let theorem = "S, Adversarial Robustness, theorem (1 layer, FC)"
 
-  /// The claims on synthetic draws.
-  static func synthetic(
-    _ settings: AdversarialRobustness.Settings, _ all: [AdversarialMeasurement]
-  ) -> [Claim] {
-    [
-      noFlip(all), squareRoot(settings, all), sharp(all), fortyTimes(all), premiseMatters(all),
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    let radii: [RadiusRow] = try tables.rows("radii")
+    let tied: [TiedRow] = try tables.rows("tied")
+    return [
+      noFlip(radii), try digits(tables.rows("pairs")), squareRoot(tied), sharp(tied),
+      premiseNeeded(radii),
     ]
   }
 
-  private static func noFlip(_ all: [AdversarialMeasurement]) -> Claim {
-    let within = all.filter(\.premise)
-    let errors = within.count { ($0.attackedRadius ?? .infinity) <= $0.radius }
-    let uncertified = within.count { $0.supportRadius < $0.radius * (1 - 1e-9) }
-    let smallest = within.map(AdversarialTables.ratio).min() ?? .infinity
-    return Claim(
-      id: "no-flip",
-      sentence: "For ‖γ‖0 ≤ (1 + 1/µ)/3 no perturbation within the radius changes the label",
-      source: "S, theorem (1 layer, FC)", paper: "0 flips",
-      measured: "\(errors) of \(within.count) attacked draws with the premise err within "
-        + "O/(7.5 √k ‖w‖) at λ = 4 radii (the premise holds for \(within.count) of \(all.count) draws); "
-        + "the smallest perturbation found is \(number(smallest)) certified radii; the certificate "
-        + "from the support is smaller than the radius in \(uncertified) draws",
-      verdict: errors + uncertified > 0
-        ? .doesNotHold : within.count >= 10_000 ? .holds : .undecided)
+  private static func noFlip(_ rows: [RadiusRow]) -> ClaimTest {
+    let premise = rows.filter { $0.premise == "yes" }
+    let draws = premise.reduce(0) { $0 + $1.draws }
+    let all = rows.reduce(0) { $0 + $1.draws }
+    return ClaimTest(
+      "no-flip", decides: ["S37"],
+      "For ‖γ‖0 ≤ (1 + 1/µ)/3 no perturbation within O/(7.5 √‖γ‖0 ‖w‖) changes the label, so none "
+        + "within the smaller printed radius with ‖γ‖0 does", source: theorem,
+      .number("draws that err, or that their support does not certify", unit: ""),
+      .violations(
+        premise.reduce(0) { $0 + $1.errors + $1.uncertified }, of: draws,
+        "attacked draws with the premise"),
+      paper: PaperValue(0),
+      details: [Detail("premise met in", 100 * Double(draws) / Double(max(all, 1)), unit: "%")]
+        + least("smallest perturbation found over the radius", premise.compactMap(\.smallest)),
+      holdsWhen: .never(atLeast: 10_000))
   }
 
-  /// Slopes of log ε‖w‖/O at the first error against log k, one for each round of draws.
-  private static func squareRoot(
-    _ settings: AdversarialRobustness.Settings, _ all: [AdversarialMeasurement]
-  ) -> Claim {
-    let matched = all.filter {
-      $0.family == "matched" && $0.dimension == settings.scalingDimension && $0.premise
+  private static func least(_ label: String, _ values: [Double]) -> [Detail] {
+    values.min().map { [Detail(label, $0)] } ?? []
+  }
+
+  /// Where none of so many errs, fewer than one in twenty do (95 %, rule of three).
+  private static let fewTests = 60
+
+  private static func digits(_ rows: [PairRow]) -> ClaimTest {
+    let premise = rows.reduce(0) { $0 + $1.premise }
+    func share(_ rows: [PairRow]) -> Double {
+      100 * Double(rows.reduce(0) { $0 + $1.premise })
+        / Double(max(rows.reduce(0) { $0 + $1.digits }, 1))
     }
-    let groups = AdversarialTables.groups(matched)
-    let rounds = groups.map(\.count).min() ?? 0
-    let slopes = (0..<rounds).map { round in
+    return ClaimTest(
+      "digits", decides: ["S37"],
+      "The same for MNIST digits of few atoms of the learned model, where the premise holds",
+      source: theorem, .number("digits that err", unit: ""),
+      .violations(
+        rows.reduce(0) { $0 + $1.premiseErrors }, of: premise, "attacked digits with the premise"),
+      paper: PaperValue(0),
+      details: rows.map(\.cardinality).uniqued().map { k in
+        Detail(
+          "premise met with \(k) \(k == 1 ? "atom" : "atoms") in",
+          share(rows.filter { $0.cardinality == k }), unit: "% of the digits")
+      } + least("smallest perturbation found over the formula", rows.compactMap(\.smallest)),
+      holdsWhen: .never(atLeast: fewTests))
+  }
+
+  /// How the first error falls with k: one slope of log ε‖w‖/O against log k a draw of each k.
+  private static func squareRoot(_ rows: [TiedRow]) -> ClaimTest {
+    let premise = rows.filter { $0.family == "matched" && $0.isWithinPremise }
+    let chosen = premise.filter { $0.dimension == premise.map(\.dimension).max() }
+    let count = Set(chosen.map(\.cardinality)).count
+    let slopes = [Int: [TiedRow]](grouping: chosen) { $0.draw }.sorted { $0.key < $1.key }.map(
+      \.value
+    )
+    .filter { $0.count == count && count >= 3 }
+    .map { draw in
       Statistics.line(
-        groups.map { Double.log(Double($0[round].cardinality)) },
-        groups.map { Double.log(($0[round].tiedUpper ?? 1) / $0[round].normalizedMargin) }
+        draw.map { Double.log(Double($0.cardinality)) }, draw.map { -Double.log($0.fall) }
       ).slope
     }
-    let slope = Statistics.bootstrapMean(slopes)
-    return Claim(
-      id: "falls-as-1-over-k",
-      sentence: "The radius falls as 1/‖γ‖0",
-      source: "S, theorem (1 layer, FC)", paper: "slope -1",
-      measured: "matched draws in [I H/\(Int(Double(settings.scalingDimension).squareRoot()))], "
-        + "k = \(settings.scalingCardinalities.map(String.init).joined(separator: ", ")): slope "
-        + "\(number(slope.value)) [\(number(slope.lower)), \(number(slope.upper))] of the first "
-        + "error against k on logarithms; the derivation gives √k (slope -0.5, and 1/(4√k + 1) "
-        + "exactly for D = I)",
-      verdict: groups.count < 3 || rounds < 3
-        ? .undecided : slope.contains(-1) ? .holds : .doesNotHold)
-  }
-
-  private static func sharp(_ all: [AdversarialMeasurement]) -> Claim {
-    let matched = all.filter { $0.family == "matched" && $0.premise && $0.tiedUpper != nil }
-    let ratios = matched.map { ($0.tiedUpper ?? 0) / $0.radius }
-    let loose = matched.map { ($0.tiedUpper ?? 0) / $0.printedRadius }
-    let lowest = matched.map { ($0.tiedLower ?? 0) / $0.radius }.min() ?? 0
-    let enclosed = matched.count { ($0.tiedUpper ?? 0) <= 1.01 * ($0.tiedLower ?? 0) }
-    return Claim(
-      id: "square-root-sharp",
-      sentence: "With √k the bound is within a factor of 2 of the truth for the worst signals",
+    return ClaimTest(
+      "falls-as-square-root", decides: [],
+      "For the worst signals, w = γ, the radius falls as 1/√‖γ‖0, not as the printed 1/‖γ‖0",
       source: "our derivation",
-      measured: "w = γ, λ = 4ε: the first error lies between \(number(lowest)) and "
-        + "\(number(ratios.max() ?? 0)) radii O/(7.5 √k ‖w‖) on \(matched.count) draws with the "
-        + "premise (enclosed to 1 % on \(enclosed) of them), and up to \(number(loose.max() ?? 0)) printed radii O/(7.5 k ‖w‖)",
-      verdict: matched.count < 20
-        ? .undecided : lowest >= 1 && (ratios.max() ?? 0) <= 2 ? .holds : .doesNotHold)
+      .number("slope of log radius against log ‖γ‖0, λ = 4ε for every ε", unit: ""),
+      .mean(slopes, of: "draws at every ‖γ‖0"),
+      // Nearer to −1/2 than to −1 or to no fall.
+      holdsWhen: .within(-0.75, -0.25))
   }
 
-  private static func fortyTimes(_ all: [AdversarialMeasurement]) -> Claim {
-    let chosen = all.filter { $0.premise && $0.cardinality == 3 && $0.dimension == 64 }
-    func lowest(_ family: String, _ value: (AdversarialMeasurement) -> Double) -> Double {
-      chosen.filter { $0.family == family }.map(value).min() ?? .infinity
-    }
-    let random = chosen.filter { $0.family == "random" }
-    let beyond = random.count { AdversarialTables.printed($0) > 40 }
-    let smallest = lowest("random", AdversarialTables.printed)
-    return Claim(
-      id: "forty-times",
-      sentence: "Labels flip only beyond 40 times the certified radius (D = [I H/8], k = 3)",
-      source: "an independent computation",
-      measured: "printed radius, Gaussian γ and w: smallest ratio "
-        + "\(number(smallest)), above 40 in \(beyond) of \(random.count) draws; radius with √k: "
-        + "smallest \(number(lowest("random", AdversarialTables.ratio))); with w = γ the smallest is "
-        + "\(number(lowest("matched", AdversarialTables.printed))) printed radii",
-      verdict: random.count < 100 ? .undecided : smallest > 40 ? .holds : .doesNotHold)
+  private static func sharp(_ rows: [TiedRow]) -> ClaimTest {
+    let chosen = rows.filter { $0.family == "matched" && $0.isWithinPremise }
+    let enclosed = chosen.count { $0.upper <= 1.01 * $0.lower }
+    return ClaimTest(
+      "square-root-sharp", decides: [],
+      "For the worst signals, w = γ, the first error lies between one and two radii with √‖γ‖0",
+      source: "our derivation", .number("draws outside, λ = 4ε for every ε", unit: ""),
+      .violations(
+        chosen.count { $0.lower < 1 || $0.upper > 2 }, of: chosen.count, "draws with the premise"),
+      details: least("smallest certified", chosen.map(\.lower))
+        + (chosen.map(\.upper).max().map { [Detail("largest attacked", $0)] } ?? [])
+        + [
+          Detail(
+            "enclosed to 1 % on", 100 * Double(enclosed) / Double(max(chosen.count, 1)), unit: "%")
+        ], holdsWhen: .never(atLeast: fewTests))
   }
 
-  private static func premiseMatters(_ all: [AdversarialMeasurement]) -> Claim {
-    let beyond = all.filter { !$0.premise }
-    let errors = beyond.filter { ($0.attackedRadius ?? .infinity) <= $0.radius }
-    let smallest = errors.map(\.cardinality).min()
-    let families = Set(errors.map(\.family)).sorted().joined(separator: ", ")
-    return Claim(
-      id: "premise-needed",
-      sentence: "Beyond the premise the label can change within the radius",
-      source: "S, theorem (1 layer, FC)",
-      measured: smallest.map {
-        "\(errors.count) of \(beyond.count) draws beyond the premise err within the radius, all "
-          + "\(families), from k = \($0) on; the premise ends at k = 3"
-      } ?? "none of \(beyond.count) draws beyond the premise errs within the radius",
-      verdict: errors.isEmpty ? .undecided : .holds)
+  /// Combs are the support that is most easily mistaken; one flip in a hundred is no freak.
+  private static func premiseNeeded(_ rows: [RadiusRow]) -> ClaimTest {
+    let beyond = rows.filter { $0.premise == "no" }
+    let combs = beyond.filter { $0.family == "comb" }
+    let others = beyond.filter { $0.family != "comb" }
+    let errors = combs.filter { $0.errors > 0 }
+    return ClaimTest(
+      "premise-needed", decides: [],
+      "Beyond the premise the label changes within the radius for combs, the worst supports",
+      source: "our check", .number("draws that err within the radius", unit: "%"),
+      .percent(
+        combs.reduce(0) { $0 + $1.errors }, of: combs.reduce(0) { $0 + $1.draws },
+        "combs beyond the premise"),
+      details: (errors.map(\.cardinality).min().map { [Detail("smallest ‖γ‖0", Double($0))] } ?? [])
+        + [Detail("of the other families", Double(others.reduce(0) { $0 + $1.errors }))],
+      holdsWhen: .above(1))
   }
 
-  /// The claims on digits.
-  static func digits(
-    _ results: [CellResult<AdversarialRobustness.Cell, AdversarialRobustness.Row>]
-  ) -> [Claim] {
-    [
-      digits(
-        results.filter { $0.cell.block == 0 }, id: "digits",
-        sentence: "The theorem covers MNIST digits of several atoms of the learned model"),
-      digits(
-        results.filter { $0.cell.block == 1 }, id: "digits-one-atom",
-        sentence: "The theorem covers MNIST digits of one atom among atoms of coherence ≤ 1/2"),
-    ]
-  }
-
-  private static func digits(
-    _ results: [CellResult<AdversarialRobustness.Cell, AdversarialRobustness.Row>], id: String,
-    sentence: String
-  ) -> Claim {
-    let rows = results.flatMap(\.rows)
-    let found = rows.map(\.result)
-    let within = found.filter(\.premise)
-    let errors = found.count { ($0.attackedRadius ?? .infinity) <= $0.radius }
-    let ratios = found.map(AdversarialTables.ratio)
-    let k = found.first?.cardinality ?? 1
-    return Claim(
-      id: id, sentence: sentence, source: "S, theorem (1 layer, FC)",
-      measured: "premise for \(within.count) of \(found.count) digits: k = \(k) against a limit of "
-        + "\(number(found.map(\.limit).min() ?? 0)) (µ = \(number(rows.first?.coherence ?? 0, 3))"
-        + (within.isEmpty ? ", it would have to be \(number(1 / Double(3 * k - 1), 3))" : "")
-        + "); smallest perturbation that errs, median \(number(Statistics.median(found.compactMap(\.attackedRadius)))), "
-        + "formula \(number(Statistics.median(found.map(\.radius)), 3)), ratio at least "
-        + "\(number(ratios.min() ?? 0)), \(errors) err within the formula's radius",
-      verdict: found.isEmpty
-        ? .undecided
-        : within.count == found.count && errors == 0 ? .holds : .doesNotHold)
+  static func scale(_ settings: Settings) -> [String] {
+    let counts = settings.cardinalities.count { Double($0) <= settings.premiseLimit }
+    let draws =
+      counts * settings.drawsWithinPremise.reduce(0, +)
+      + (settings.cardinalities.count - counts) * settings.drawsBeyondPremise.reduce(0, +)
+      + settings.scalingCardinalities.count * settings.scalingDraws
+    let digits =
+      settings.digitPairs.count * settings.digitsPerPair * settings.digitCardinalities.count
+    return ["\(Wording.count(draws)) draws", "\(Wording.count(digits)) digits"]
   }
 }

@@ -49,6 +49,9 @@ struct AdversarialRobustness: Experiment {
     var digitCoherences = [0.95, 0.5]
     var ridge = 0.03
     var fullScale: Bool
+
+    /// ⅓(1 + 1/µ) of [I H/√n], whose coherence is 1/√n.
+    var premiseLimit: Double { (1 + Double(dimension).squareRoot()) / 3 }
   }
 
   static func settings(for profile: Profile) -> Settings {
@@ -198,18 +201,5 @@ struct AdversarialRobustness: Experiment {
         result: found, coherence: pair.coherence, atoms: draw.code.count, accuracy: pair.accuracy,
         pictures: pictures)
     }
-  }
-
-  static func tables(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Table] {
-    let synthetic = results.filter { $0.cell.dimension > 0 }
-    let digits = results.filter { $0.cell.dimension == 0 }
-    return try AdversarialTables.synthetic(synthetic.flatMap(\.rows).map(\.result))
-      + AdversarialTables.digits(settings, digits)
-  }
-
-  static func claims(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Claim] {
-    let synthetic = results.filter { $0.cell.dimension > 0 }.flatMap(\.rows).map(\.result)
-    let digits = results.filter { $0.cell.dimension == 0 }
-    return AdversarialClaims.synthetic(settings, synthetic) + AdversarialClaims.digits(digits)
   }
 }

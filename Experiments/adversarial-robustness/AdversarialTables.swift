@@ -1,153 +1,175 @@
+import Algorithms
 import ExperimentSuite
 
-/// The tables that the figure shows.
-enum AdversarialTables {
-  /// A summary by family and cardinality, and draws for the scatter.
-  static func synthetic(_ all: [AdversarialMeasurement]) throws -> [Table] {
-    var (radii, scatter) = ([[Value]](), [[Value]]())
-    for group in groups(all) {
-      let first = group[0]
-      let attacked = group.filter { $0.attackedRadius != nil }
-      let ratios = attacked.map(ratio).sorted()
-      let key: [Value] = [
-        .text(first.family), .integer(first.dimension), .integer(first.cardinality),
-      ]
-      let tied = group.compactMap { row in
-        row.tiedUpper.map { (lower: row.tiedLower ?? 0, upper: $0, row: row) }
-      }
-      func real(_ values: [Double], _ level: Double) -> Value {
-        values.isEmpty ? .missing : .real(Statistics.quantile(level, ofSorted: values.sorted()))
-      }
-      // O/(‖w‖ε) at the first error, to be compared with 7.5√k and 7.5k.
-      let falls = tied.map { $0.row.normalizedMargin / $0.upper }
-      radii.append(
-        key + [
-          .text(first.premise ? "yes" : "no"), .real(first.limit), .integer(group.count),
-          .integer(ratios.count), real(ratios, 0), real(ratios, 0.5), real(ratios, 1),
-          real(attacked.map(printed), 0),
-          real(group.map { $0.supportRadius / $0.radius }, 0.5),
-          .integer(group.count { ($0.attackedRadius ?? .infinity) <= $0.radius }),
-          .integer(tied.count), real(tied.map { $0.lower / $0.row.radius }, 0),
-          real(tied.map { $0.upper / $0.row.radius }, 0),
-          real(tied.map { $0.upper / $0.row.radius }, 0.5), real(falls, 0), real(falls, 0.5),
-          real(falls, 1),
-        ])
-      for (number, row) in group.prefix(60).enumerated() {
-        guard let attacked = row.attackedRadius else { continue }
-        scatter.append(
-          key + [
-            .integer(number), .text(row.premise ? "yes" : "no"), .real(row.radius),
-            .real(attacked), .real(row.supportRadius),
-          ])
+/// A family and cardinality of synthetic draws.
+///
+/// The attack is a search: across machines rounding may lead it to another local minimum.
+struct RadiusRow: TableRow {
+  @Field("family", .key) var family = ""
+  @Field("dimension", .key) var dimension = 0
+  @Field("k", .key) var cardinality = 0
+  @Field("premise", .exact) var premise = ""
+  @Field("premise_limit", .measured()) var limit = 0.0
+  @Field("draws", .exact) var draws = 0
+  @Field("attacked_draws", .exact) var attacked = 0
+  @Field("attacked_over_certified_min", .measured(relative: 0.05)) var smallest: Double? = nil
+  @Field("attacked_over_certified_median", .measured(relative: 0.02)) var median: Double? = nil
+  @Field("attacked_over_certified_max", .measured(relative: 0.1)) var largest: Double? = nil
+  @Field("attacked_over_printed_min", .measured(relative: 0.05)) var printed: Double? = nil
+  @Field("support_over_certified_median", .measured(relative: 1e-3)) var support = 0.0
+  /// Draws that the support certifies for less than the coherence does.
+  @Field("support_below_certified", .exact) var uncertified = 0
+  @Field("errors_within_radius", .exact) var errors = 0
+
+  init() {}
+
+  init(_ draws: [AdversarialMeasurement]) {
+    guard let first = draws.first else { return }
+    let found = draws.compactMap(\.attackedOverRadius).sorted()
+    (family, dimension, cardinality) = (first.family, first.dimension, first.cardinality)
+    (premise, limit) = (first.premise ? "yes" : "no", first.limit)
+    (self.draws, attacked) = (draws.count, found.count)
+    (smallest, largest) = (found.first, found.last)
+    median = found.isEmpty ? nil : Statistics.median(found)
+    printed = draws.compactMap { row in row.attackedRadius.map { $0 / row.printedRadius } }.min()
+    support = Statistics.median(draws.map { $0.supportRadius / $0.radius })
+    uncertified = draws.count { $0.supportRadius < $0.radius * (1 - 1e-9) }
+    errors = draws.count(where: \.errsWithinRadius)
+  }
+}
+
+/// One synthetic draw, for the scatter.
+struct DrawRow: TableRow {
+  @Field("family", .key) var family = ""
+  @Field("dimension", .key) var dimension = 0
+  @Field("k", .key) var cardinality = 0
+  @Field("draw", .key) var draw = 0
+  @Field("premise", .exact) var premise = ""
+  @Field("certified_radius", .measured()) var radius = 0.0
+  @Field("attacked_radius", .measured()) var attacked = 0.0
+  @Field("support_radius", .measured()) var support = 0.0
+}
+
+/// One synthetic draw with λ = 4ε for every ε.
+struct TiedRow: TableRow {
+  @Field("family", .key) var family = ""
+  @Field("dimension", .key) var dimension = 0
+  @Field("k", .key) var cardinality = 0
+  @Field("draw", .key) var draw = 0
+  @Field("premise", .exact) var premise = ""
+  @Field("certified_radius", .measured()) var radius = 0.0
+  /// The largest ε that the support certifies, and the smallest that errs, over the radius.
+  @Field("tied_lower_over_certified", .measured(relative: 0.05)) var lower = 0.0
+  @Field("tied_upper_over_certified", .measured(relative: 0.05)) var upper = 0.0
+  /// O/(‖w‖ε) at the first error, to be compared with 7.5√k and 7.5k.
+  @Field("margin_over_weight_norm_and_tied_radius", .measured(relative: 0.05)) var fall = 0.0
+
+  var isWithinPremise: Bool { premise == "yes" }
+}
+
+/// One attacked digit.
+struct DigitRow: TableRow {
+  @Field("pair", .key) var pair = ""
+  @Field("k", .key) var cardinality = 0
+  @Field("digit", .key) var digit = 0
+  @Field("premise", .exact) var premise = ""
+  @Field("certified_radius", .measured(relative: 1e-3)) var radius = 0.0
+  @Field("attacked_radius", .measured(relative: 0.1)) var attacked: Double? = nil
+  @Field("recovery_coefficient", .measured(relative: 1e-3)) var recovery = 0.0
+  @Field("signal_norm", .measured(relative: 1e-3)) var norm = 0.0
+}
+
+/// A pair of digits with a number of atoms.
+struct PairRow: TableRow {
+  @Field("pair", .key) var pair = ""
+  @Field("k", .key) var cardinality = 0
+  @Field("coherence", .measured()) var coherence = 0.0
+  @Field("atoms", .exact) var atoms = 0
+  @Field("accuracy_on_codes", .measured(absolute: 0.01)) var accuracy = 0.0
+  @Field("premise_limit", .measured()) var limit = 0.0
+  @Field("digits", .exact) var digits = 0
+  @Field("digits_with_premise", .exact) var premise = 0
+  @Field("digits_with_recovery_coefficient_below_1", .exact) var recovered = 0
+  @Field("formula_radius_median", .measured(relative: 0.01)) var radius = 0.0
+  @Field("attacked_radius_median", .measured(relative: 0.05)) var attacked = 0.0
+  @Field("attacked_over_formula_min", .measured(relative: 0.05)) var smallest: Double? = nil
+  @Field("attacked_over_formula_median", .measured(relative: 0.05)) var median = 0.0
+  @Field("errors_within_formula_radius", .exact) var errors = 0
+  @Field("errors_with_premise", .exact) var premiseErrors = 0
+  @Field("signal_norm_median", .measured(relative: 0.01)) var norm = 0.0
+}
+
+extension AdversarialMeasurement {
+  /// The radius where it first errs in certified ones; nil where no error was found.
+  var attackedOverRadius: Double? { attackedRadius.map { $0 / radius } }
+
+  /// Whether it errs within the certified radius.
+  var errsWithinRadius: Bool { (attackedOverRadius ?? .infinity) <= 1 }
+}
+
+extension AdversarialRobustness {
+  /// Points of the scatter a family and cardinality.
+  private static let scatterPoints = 60
+
+  static func tables(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Table] {
+    let groups = results.filter { $0.cell.dimension > 0 }.flatMap(\.rows).map(\.result)
+      .grouped { [$0.family, "\($0.dimension)", "\($0.cardinality)"] }
+      .sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    let digits = results.filter { $0.cell.dimension == 0 }
+    let tiles = digits.filter { $0.cell.block == 0 }.compactMap(\.rows.first?.pictures)
+      .joined().map { Mosaic.Tile(group: 1, size: 28, pixels: $0) }
+    return try [
+      Table("radii", groups.map(RadiusRow.init)),
+      Table("draws", groups.flatMap(draws), isCompared: false),
+      Table("tied", groups.flatMap(tied)),
+      Table("digits", digits.flatMap(self.digits), isCompared: false),
+      Table("pairs", digits.compactMap(pair)),
+    ] + Mosaic.tables("pictures", Array(tiles), perRow: 3)
+  }
+
+  private static func draws(_ group: [AdversarialMeasurement]) -> [DrawRow] {
+    group.prefix(scatterPoints).enumerated().compactMap { number, row in
+      row.attackedRadius.map {
+        DrawRow(
+          family: row.family, dimension: row.dimension, cardinality: row.cardinality,
+          draw: number, premise: row.premise ? "yes" : "no", radius: row.radius, attacked: $0,
+          support: row.supportRadius)
       }
     }
-    let keys: [Column] = [.key("family"), .key("dimension"), .key("k")]
-    return [
-      try Table("radii", keys + radiusColumns, rows: radii),
-      try Table(
-        "draws",
-        keys + [
-          .key("draw"), .exact("premise"), .measured("certified_radius"),
-          .measured("attacked_radius"), .measured("support_radius"),
-        ], rows: scatter, isCompared: false),
-    ]
   }
 
-  // The attack is a search: across machines rounding may lead it to another local minimum.
-  private static let radiusColumns: [Column] = [
-    .exact("premise"), .measured("premise_limit"), .exact("draws"), .exact("attacked_draws"),
-    .measured("attacked_over_certified_min", relative: 0.05),
-    .measured("attacked_over_certified_median", relative: 0.02),
-    .measured("attacked_over_certified_max", relative: 0.1),
-    .measured("attacked_over_printed_min", relative: 0.05),
-    .measured("support_over_certified_median", relative: 1e-3), .exact("errors_within_radius"),
-    .exact("tied_draws"), .measured("tied_lower_over_certified_min", relative: 0.05),
-    .measured("tied_upper_over_certified_min", relative: 0.05),
-    .measured("tied_upper_over_certified_median", relative: 0.05),
-    .measured("margin_over_weight_norm_and_tied_radius_min", relative: 0.05),
-    .measured("margin_over_weight_norm_and_tied_radius_median", relative: 0.05),
-    .measured("margin_over_weight_norm_and_tied_radius_max", relative: 0.05),
-  ]
-
-  /// Draws with the same family, dimension and cardinality, in order.
-  static func groups(_ all: [AdversarialMeasurement]) -> [[AdversarialMeasurement]] {
-    var order = [String]()
-    var members = [String: [AdversarialMeasurement]]()
-    for row in all {
-      let name = "\(row.family)/\(row.dimension)/\(row.cardinality)"
-      if members[name] == nil { order.append(name) }
-      members[name, default: []].append(row)
+  private static func tied(_ group: [AdversarialMeasurement]) -> [TiedRow] {
+    group.enumerated().compactMap { number, row in
+      guard let lower = row.tiedLower, let upper = row.tiedUpper else { return nil }
+      return TiedRow(
+        family: row.family, dimension: row.dimension, cardinality: row.cardinality, draw: number,
+        premise: row.premise ? "yes" : "no", radius: row.radius, lower: lower / row.radius,
+        upper: upper / row.radius, fall: row.normalizedMargin / upper)
     }
-    return order.compactMap { members[$0] }
   }
 
-  /// The attacked radius in certified ones.
-  static func ratio(_ row: AdversarialMeasurement) -> Double {
-    (row.attackedRadius ?? .infinity) / row.radius
-  }
-
-  /// The attacked radius in printed ones.
-  static func printed(_ row: AdversarialMeasurement) -> Double {
-    (row.attackedRadius ?? .infinity) / row.printedRadius
-  }
-
-  /// One row a digit, one row a pair, and pictures.
-  static func digits(
-    _ settings: AdversarialRobustness.Settings,
-    _ results: [CellResult<AdversarialRobustness.Cell, AdversarialRobustness.Row>]
-  ) throws -> [Table] {
-    var (digits, pairs, tiles) = ([[Value]](), [[Value]](), [Mosaic.Tile]())
-    for result in results {
-      guard let first = result.rows.first else { continue }
-      let key: [Value] = [.text(result.cell.family), .integer(result.cell.cardinality)]
-      let found = result.rows.map(\.result)
-      for (number, row) in found.enumerated() {
-        digits.append(
-          key + [
-            .integer(number), .text(row.premise ? "yes" : "no"), .real(row.radius),
-            row.attackedRadius.map { .real($0) } ?? .missing, .real(row.recoveryCoefficient),
-            .real(row.signalNorm),
-          ])
-      }
-      let ratios = found.filter { $0.attackedRadius != nil }.map(ratio)
-      pairs.append(
-        key + [
-          .real(first.coherence ?? 0), .integer(first.atoms ?? 0), .real(first.accuracy ?? 0),
-          .real(first.result.limit), .integer(found.count), .integer(found.count(where: \.premise)),
-          .integer(found.count { $0.recoveryCoefficient < 1 }),
-          .real(Statistics.median(found.map(\.radius))),
-          .real(Statistics.median(found.compactMap(\.attackedRadius))),
-          .real(ratios.min() ?? 0), .real(Statistics.median(ratios)),
-          .integer(found.count { ($0.attackedRadius ?? .infinity) <= $0.radius }),
-          .real(Statistics.median(found.map(\.signalNorm))),
-        ])
-      if result.cell.block == 0, let pictures = first.pictures {
-        tiles += pictures.map { Mosaic.Tile(group: 1, size: 28, pixels: $0) }
-      }
+  private static func digits(_ result: CellResult<Cell, Row>) -> [DigitRow] {
+    result.rows.map(\.result).enumerated().map { number, row in
+      DigitRow(
+        pair: result.cell.family, cardinality: result.cell.cardinality, digit: number,
+        premise: row.premise ? "yes" : "no", radius: row.radius, attacked: row.attackedRadius,
+        recovery: row.recoveryCoefficient, norm: row.signalNorm)
     }
-    let keys: [Column] = [.key("pair"), .key("k")]
-    let pictures = try Mosaic.tables("pictures", tiles, perRow: 3)
-    return [
-      try Table(
-        "digits",
-        keys + [
-          .key("digit"), .exact("premise"), .measured("certified_radius", relative: 1e-3),
-          .measured("attacked_radius", relative: 0.1),
-          .measured("recovery_coefficient", relative: 1e-3),
-          .measured("signal_norm", relative: 1e-3),
-        ], rows: digits, isCompared: false),
-      try Table(
-        "pairs",
-        keys + [
-          .measured("coherence"), .exact("atoms"), .measured("accuracy_on_codes", absolute: 0.01),
-          .measured("premise_limit"), .exact("digits"), .exact("digits_with_premise"),
-          .exact("digits_with_recovery_coefficient_below_1"),
-          .measured("formula_radius_median", relative: 0.01),
-          .measured("attacked_radius_median", relative: 0.05),
-          .measured("attacked_over_formula_min", relative: 0.05),
-          .measured("attacked_over_formula_median", relative: 0.05),
-          .exact("errors_within_formula_radius"), .measured("signal_norm_median", relative: 0.01),
-        ], rows: pairs),
-    ] + pictures
+  }
+
+  private static func pair(_ result: CellResult<Cell, Row>) -> PairRow? {
+    let found = result.rows.map(\.result)
+    guard let first = result.rows.first else { return nil }
+    let ratios = found.compactMap(\.attackedOverRadius)
+    return PairRow(
+      pair: result.cell.family, cardinality: result.cell.cardinality,
+      coherence: first.coherence ?? 0, atoms: first.atoms ?? 0, accuracy: first.accuracy ?? 0,
+      limit: first.result.limit, digits: found.count, premise: found.count(where: \.premise),
+      recovered: found.count { $0.recoveryCoefficient < 1 },
+      radius: Statistics.median(found.map(\.radius)),
+      attacked: Statistics.median(found.compactMap(\.attackedRadius)), smallest: ratios.min(),
+      median: Statistics.median(ratios), errors: found.count(where: \.errsWithinRadius),
+      premiseErrors: found.count { $0.premise && $0.errsWithinRadius },
+      norm: Statistics.median(found.map(\.signalNorm)))
   }
 }

@@ -17,7 +17,8 @@ struct HolisticUniqueness: Experiment {
     paper: "S: slides on deep and convolutional sparse models",
     figure: "Synthesis-Analysis interpretation",
     title: "Uniqueness up to (η − 1)/2 + rank Φ; error of the holistic pursuit against s2 − rank Φ",
-    question: "Does the co-support of γ1 widen uniqueness and lower the error by rank Φ?")
+    question: "Does the co-support of γ1 widen uniqueness and lower the error by rank Φ?",
+    version: 2)
 
   struct Settings: Codable {
     /// n and m₂ of the small dictionaries (ours).
@@ -40,6 +41,7 @@ struct HolisticUniqueness: Experiment {
     /// Draws of D₁, D₂ with known supports, and without.
     var draws: Int
     var pursuitDraws: Int
+    /// A block: its mean is what claims take for one observation.
     var drawsPerCell: Int
     /// ‖x‖/‖w‖: 25 dB, and what the public code takes for it, 50 dB.
     var amplitudeRatios = [17.782794100389228, 316.22776601683796]
@@ -57,12 +59,10 @@ struct HolisticUniqueness: Experiment {
         pursuitDraws: 1000, drawsPerCell: 20)
     case .standard, .paper:
       Settings(
-        dictionaries: 10_000, otherDictionaries: 3000, dictionariesPerCell: 50, draws: 10_000,
-        pursuitDraws: 5000, drawsPerCell: 50)
+        dictionaries: 10_000, otherDictionaries: 3000, dictionariesPerCell: 200, draws: 10_000,
+        pursuitDraws: 5000, drawsPerCell: 200)
     }
   }
-
-  // MARK: Cells
 
   /// What a cell measures.
   enum Part: String, Codable, CaseIterable {
@@ -97,130 +97,40 @@ struct HolisticUniqueness: Experiment {
     }
   }
 
-  /// A number of models (S, Λ) alike, or one draw of the errors at every point.
-  enum Row: Codable {
-    case uniqueness(UniquenessRow)
-    case oracle(OracleRow)
-    case pursuits(PursuitRow)
+  /// What a cell measured; a cell is about one part.
+  struct Row: Codable {
+    var models = [ModelRow]()
+    var oracles = [OracleRow]()
+    var pursuits = [PursuitRow]()
   }
 
   static func measure(
     _ cell: Cell, _ settings: Settings, _ inputs: NoInputs, _ context: CellContext
   ) throws -> [Row] {
-    var counts = [UniquenessRow: Int]()
-    var rows = [Row]()
-    for draw in cell.first..<cell.first + cell.count {
-      try context.checkInterruption()
-      // Every draw has a stream of its own, whatever the size of a cell.
-      var stream = RandomStream(
-        identity.name, cell.part.rawValue, "\(draw)", "\(context.seed)")
-      switch cell.part {
-      case .general, .fewRows, .ternary:
-        for row in try uniqueness(cell.part, settings, &stream) { counts[row, default: 0] += 1 }
-      case .oracle: rows.append(.oracle(try oracles(settings, &stream)))
-      case .pursuits: rows.append(.pursuits(try pursuits(settings, &stream)))
+    /// One result a draw, every draw with a stream of its own, whatever the size of a cell.
+    func draws<Result>(_ body: (inout RandomStream) throws -> Result) throws -> [Result] {
+      try (cell.first..<cell.first + cell.count).map { draw in
+        try context.checkInterruption()
+        var stream = RandomStream(
+          identity.name, cell.part.rawValue, "\(draw)", "\(context.seed)")
+        return try body(&stream)
       }
     }
-    for (row, count) in counts.sorted(by: { $0.key.order < $1.key.order }) {
-      var row = row
-      row.count = count
-      rows.append(.uniqueness(row))
-    }
-    return rows
-  }
-
-  // MARK: Uniqueness
-
-  struct UniquenessRow: Codable, Hashable {
-    let part: Part
-    let sparsity: Int
-    let cosparsity: Int
-    /// s₂ − rank Φ.
-    let freedom: Int
-    /// Twice (η − 1)/2 + rank Φ − s₂, S's premise; it holds from 0 on.
-    let twiceSlack: Int
-    /// Twice (m₁ − |Λ|)/2 − (s₂ − rank Φ), the condition that S lacks.
-    let twiceInnerSlack: Int
-    /// Whether every γ₂ of the model is the only one of its sparsities.
-    let isUnique: Bool
-    /// Models alike.
-    var count = 1
-
-    /// Orders rows for the cache.
-    var order: String {
-      "\(sparsity)/\(cosparsity)/\(freedom)/\(twiceSlack)/\(twiceInnerSlack)/\(isUnique)"
+    switch cell.part {
+    case .general, .fewRows, .ternary:
+      let found = try draws { try ModelRow.draw(cell.part, settings, from: &$0) }
+      return [Row(models: ModelRow.merged(found.flatMap { $0 }))]
+    case .oracle:
+      let found = try draws { try OracleRow.draw(settings, from: &$0) }
+      return [Row(oracles: OracleRow.means(found, block: cell.first / settings.drawsPerCell))]
+    case .pursuits:
+      let found = try draws { try PursuitRow.draw(settings, from: &$0) }
+      return [Row(pursuits: PursuitRow.means(found, block: cell.first / settings.drawsPerCell))]
     }
   }
 
-  /// One pair of dictionaries, with one random (S, Λ) of all sizes.
-  private static func uniqueness(
-    _ part: Part, _ settings: Settings, _ stream: inout RandomStream
-  ) throws -> [UniquenessRow] {
-    let largest = part == .ternary ? 1 : settings.largestEntry
-    let inner = part == .fewRows ? settings.fewInnerAtoms : settings.innerAtoms
-    let (n, m) = (settings.smallDimension, settings.smallAtoms)
-    let statement = try SynthesisAnalysisUniqueness(
-      .uniform(n, inner, upTo: largest, from: &stream),
-      .uniform(inner, m, upTo: largest, from: &stream))
-    var rows = [UniquenessRow]()
-    for s in 1...m {
-      for cosparsity in 0..<min(s, inner) {
-        let support = stream.indices(s, below: m).sorted()
-        let cosupport = stream.indices(cosparsity, below: inner).sorted()
-        let rank = try statement.rank(support: support, cosupport: cosupport)
-        rows.append(
-          UniquenessRow(
-            part: part, sparsity: s, cosparsity: cosparsity, freedom: s - rank,
-            twiceSlack: twice(try statement.slack(support: support, cosupport: cosupport)),
-            twiceInnerSlack: twice(
-              try statement.innerSlack(support: support, cosupport: cosupport)),
-            isUnique: try statement.competitor(support: support, cosupport: cosupport) == nil))
-      }
-    }
-    return rows
-  }
-
-  /// Twice a slack, which is a whole number; where nothing limits the sparsity, as much as it can be.
-  private static func twice(_ slack: Double) -> Int { Int(min(2 * slack, 1000)) }
-
-  // MARK: Stability, supports known
-
-  /// Sizes at which errors are measured.
-  struct Point: Equatable {
-    /// What varies: `rank` (s₂ = 11), `line` (s₂ = ℓ₁ + 1), `support` (|Λ| = 10), `copies` (s₂ = 11,
-    /// |Λ| = 10, the last rows of Λ copies of the first).
-    let series: String
-    let sparsity: Int
-    let cosparsity: Int
-    let rank: Int
-    var freedom: Int { sparsity - rank }
-  }
-
-  static func points(_ settings: Settings) -> [Point] {
-    let (s, most) = (settings.sparsity, settings.largestCosparsity)
-    return (1...most).map { Point(series: "rank", sparsity: s, cosparsity: $0, rank: $0) }
-      + (1...most).map { Point(series: "line", sparsity: $0 + 1, cosparsity: $0, rank: $0) }
-      + (most + 1...max(settings.largestSparsity, most + 1)).map {
-        Point(series: "support", sparsity: $0, cosparsity: most, rank: most)
-      }
-      + ((most + 1) / 2...most).map {
-        Point(series: "copies", sparsity: s, cosparsity: most, rank: $0)
-      }
-  }
-
-  /// Squared errors in units of the noise variance, one number a point.
-  struct OracleRow: Codable {
-    var holistic2 = [Double]()
-    var projection2 = [Double]()
-    var holistic1 = [Double]()
-    var projection1 = [Double]()
-    /// tr (BᵀDᵀDB)⁻¹, the mean of `holistic2` over the noise.
-    var expected2 = [Double]()
-    /// (s₂ − rank Φ)/(1 − δ_S), S's bound of it.
-    var bound2 = [Double]()
-  }
-
-  private static func dictionaries(
+  /// The two Gaussian layers of a draw.
+  static func dictionaries(
     _ settings: Settings, _ stream: inout RandomStream
   ) -> [DenseDictionary<Double>] {
     let sizes = settings.dimensions
@@ -233,125 +143,52 @@ struct HolisticUniqueness: Experiment {
     }
   }
 
-  private static func row(_ values: [Double]) -> Matrix<Double> {
-    Matrix(shape: [1, values.count], elements: values)
-  }
+  /// A signal with noise of an amplitude ratio ‖x‖/‖w‖.
+  struct NoisySignal {
+    let instance: CosparseInstance
+    let values: Matrix<Double>
+    /// ‖w‖²/n.
+    let variance: Double
 
-  private static func squaredError(_ estimate: [Double], _ truth: [Double]) -> Double {
-    Double.squaredDistance(truth.count, estimate, truth)
-  }
-
-  /// ‖w‖²/n, the variance of noise of a given amplitude ratio.
-  private static func variance(_ instance: CosparseInstance, _ ratio: Double) -> Double {
-    let norm = Double.norm2(instance.signal.count, instance.signal)
-    return norm * norm / ratio / ratio / Double(instance.signal.count)
-  }
-
-  private static func oracles(
-    _ settings: Settings, _ stream: inout RandomStream
-  ) throws -> OracleRow {
-    let layers = dictionaries(settings, &stream)
-    let common = try HolisticPursuit(MultiLayerModel<Double>(layers))
-    var measured = OracleRow()
-    for point in points(settings) {
-      let support = stream.indices(point.sparsity, below: settings.dimensions[2]).sorted()
-      let cosupport = stream.indices(point.cosparsity, below: settings.dimensions[1])
-      var own = layers
-      if point.rank < point.cosparsity {
-        var atoms = layers[1].atomRows
-        for (i, row) in cosupport.dropFirst(point.rank).enumerated() {
-          for j in 0..<atoms.rows { atoms[j, row] = atoms[j, cosupport[i]] }
-        }
-        own[1] = DenseDictionary(atomRows: atoms)
-      }
-      let instance = try CosparseInstance(
-        layers: own, support: support, cosupport: cosupport, from: &stream)
-      let pursuit =
-        point.rank < point.cosparsity ? try HolisticPursuit(instance.model()) : common
-      let ratio = settings.amplitudeRatios[0]
-      let y = row(instance.noisy(amplitudeRatio: ratio, from: &stream))
-      let σ² = variance(instance, ratio)
-      let holistic = try pursuit.codes(y, support: support, cosupports: [cosupport])[0]
-      let projection = try pursuit.codes(y, support: support, cosupports: [[]])[0]
-      measured.holistic2.append(squaredError(holistic.codes[1], instance.codes[1]) / σ²)
-      measured.holistic1.append(squaredError(holistic.codes[0], instance.codes[0]) / σ²)
-      measured.projection2.append(squaredError(projection.codes[1], instance.codes[1]) / σ²)
-      measured.projection1.append(squaredError(projection.codes[0], instance.codes[0]) / σ²)
-      let atoms = pursuit.effective.atoms(support)
-      let rows = Matrix(
-        rows: cosupport.map { row in support.map { own[1].atomRows[$0, row] } })
-      let space = NullSpace(of: rows).basis
-      let spectrum = try space.multiplied(by: atoms).gramOfRows.symmetricEigenvalues()
-      measured.expected2.append(spectrum.reduce(0) { $0 + 1 / $1 })
-      let least = try atoms.gramOfRows.symmetricEigenvalues()[0]
-      measured.bound2.append(Double(support.count - holistic.rank) / least)
+    init(_ instance: CosparseInstance, ratio: Double, from stream: inout RandomStream) {
+      let noisy = instance.noisy(amplitudeRatio: ratio, from: &stream)
+      let norm = Double.norm2(noisy.count, instance.signal)
+      self.instance = instance
+      values = Matrix(shape: [1, noisy.count], elements: noisy)
+      variance = norm * norm / ratio / ratio / Double(noisy.count)
     }
-    return measured
+
+    /// ‖γ̂ᵢ − γᵢ‖² in units of the noise variance, layers from 1.
+    func error(_ code: HolisticCode, layer: Int) -> Double {
+      let truth = instance.codes[layer - 1]
+      return Double.squaredDistance(truth.count, code.codes[layer - 1], truth) / variance
+    }
   }
 
-  // MARK: Pursuits without the oracle
-
-  /// Squared errors of γ₂ in units of the noise variance, by amplitude ratio and rank.
-  struct PursuitRow: Codable {
-    /// Least squares on S; on S and Λ.
-    var projectionOracle = [[Double]]()
-    var holisticOracle = [[Double]]()
-    /// Λ found on the known S.
-    var supportKnown = [[Double]]()
-    /// Subspace pursuit on D⁽²⁾; the holistic pursuit that starts from it.
-    var projection = [[Double]]()
-    var holistic = [[Double]]()
-    /// |Λ̂ ∩ Λ|/|Λ| on the known S, and |Ŝ ∩ S|/|S| of the last two.
-    var cosupportFound = [[Double]]()
-    var projectionSupport = [[Double]]()
-    var holisticSupport = [[Double]]()
+  static func tables(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Table] {
+    let rows = results.flatMap(\.rows)
+    let models = ModelRow.merged(rows.flatMap(\.models))
+    let (oracles, pursuits) = (rows.flatMap(\.oracles), rows.flatMap(\.pursuits))
+    return try [
+      Table("models", models), Table("uniqueness", UniquenessRow.rows(models)),
+      // The claims need no other series block by block.
+      Table("stability-blocks", oracles.filter { ["rank", "copies"].contains($0.point.series) }),
+      Table("stability", StabilityRow.rows(oracles, settings)),
+      Table("pursuits", MethodRow.rows(pursuits)), Table("pursuit-blocks", GainRow.rows(pursuits)),
+    ]
   }
 
-  private static func pursuits(
-    _ settings: Settings, _ stream: inout RandomStream
-  ) throws -> PursuitRow {
-    let layers = dictionaries(settings, &stream)
-    let pursuit = try HolisticPursuit(MultiLayerModel<Double>(layers))
-    let s = settings.sparsity
-    let instances = try (1...settings.largestCosparsity).map { cosparsity in
-      try CosparseInstance(
-        layers: layers, support: stream.indices(s, below: settings.dimensions[2]).sorted(),
-        cosupport: stream.indices(cosparsity, below: settings.dimensions[1]).sorted(),
-        from: &stream)
-    }
-    var measured = PursuitRow()
-    for ratio in settings.amplitudeRatios {
-      var errors = [[Double]](repeating: [], count: 8)
-      for instance in instances {
-        let y = row(instance.noisy(amplitudeRatio: ratio, from: &stream))
-        let cosparsity = instance.cosupport.count
-        func error(_ code: HolisticCode) -> Double {
-          squaredError(code.codes[1], instance.codes[1]) / variance(instance, ratio)
-        }
-        let (support, cosupport) = (instance.support, instance.cosupport)
-        let found = try pursuit.codes(y, support: support, cosparsities: [cosparsity])[0]
-        let plain = try SubspacePursuit<Double>(pursuit.effective, sparsity: s).codes(y)[0]
-        let projection = try pursuit.codes(y, support: plain.support, cosupports: [[]])[0]
-        let holistic = try pursuit.codes(y, sparsity: s, cosparsities: [cosparsity])[0]
-        let values = [
-          error(try pursuit.codes(y, support: support, cosupports: [[]])[0]),
-          error(try pursuit.codes(y, support: support, cosupports: [cosupport])[0]),
-          error(found), error(projection), error(holistic),
-          SparsityMeasures.supportIntersection(found.cosupports[0], cosupport),
-          SparsityMeasures.supportIntersection(projection.support, support),
-          SparsityMeasures.supportIntersection(holistic.support, support),
-        ]
-        for (i, value) in values.enumerated() { errors[i].append(value) }
-      }
-      measured.projectionOracle.append(errors[0])
-      measured.holisticOracle.append(errors[1])
-      measured.supportKnown.append(errors[2])
-      measured.projection.append(errors[3])
-      measured.holistic.append(errors[4])
-      measured.cosupportFound.append(errors[5])
-      measured.projectionSupport.append(errors[6])
-      measured.holisticSupport.append(errors[7])
-    }
-    return measured
+  static func claims(of tables: TableSet) throws -> [ClaimTest] {
+    try ModelRow.claims(tables.rows("models"))
+      + StabilityRow.claims(tables.rows("stability"), blocks: tables.rows("stability-blocks"))
+      + [GainRow.claim(tables.rows("pursuit-blocks"))]
+  }
+
+  static func scale(_ settings: Settings) -> [String] {
+    [
+      "\(Wording.count(settings.dictionaries + 2 * settings.otherDictionaries)) small dictionaries",
+      "\(Wording.count(settings.draws)) draws with known supports",
+      "\(Wording.count(settings.pursuitDraws)) with supports to be found",
+    ]
   }
 }

@@ -104,10 +104,6 @@ public struct Claim: Codable, Sendable, Equatable {
   public let unmet: [String]
   /// Whether the claim holds.
   public let verdict: Verdict
-  /// The words of a claim that is not structured yet.
-  var legacyMeasured: String?
-  /// The paper's number of a claim that is not structured yet.
-  var legacyPaper: String?
 
   /// The confidence of the intervals that are shown.
   public static let confidence = 0.95

@@ -3,7 +3,6 @@ extension Claim {
   /// The quantity with its estimate and interval: "test accuracy of A 2.3 [1.1, 3.5] points above that of
   /// B".
   private var finding: String {
-    if let legacyMeasured { return legacyMeasured }
     let what = part.map { " (\($0))" } ?? ""
     guard let estimate else { return "\(subject)\(what): not measured" }
     switch quantity {
@@ -39,7 +38,6 @@ extension Claim {
   /// What was measured, in one sentence without a full stop: number, interval, sample, and what else
   /// belongs to it.
   public var measured: String {
-    if let legacyMeasured { return legacyMeasured }
     var words = finding
     let counts = sample.map { "\(Wording.count($0.count)) \($0.unit)" }
     if !counts.isEmpty { words += " (\(counts.joined(separator: ", ")))" }
@@ -56,7 +54,6 @@ extension Claim {
   /// When the claim holds and how sure the verdict is: "holds where above 0; p = 0.002 after Holm's
   /// correction for 4 claims".
   public var judgement: String {
-    if legacyMeasured != nil { return "" }
     var words = "holds where \(rule.words(unit: quantity.unit))"
     if let significance, let family {
       words +=
@@ -69,7 +66,6 @@ extension Claim {
 
   /// The paper's own number in words; nil where it gives none.
   public var paperWords: String? {
-    if let legacyPaper { return legacyPaper }
     guard let paper, let first = paper.values.first, let last = paper.values.last else {
       return nil
     }

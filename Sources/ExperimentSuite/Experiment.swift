@@ -142,19 +142,12 @@ public protocol Experiment: SendableMetatype {
 
   /// What a reader has to know of the scale, a few words each: "2,000 images", "6 epochs", "3 seeds".
   static func scale(_ settings: Settings) -> [String]
-
-  /// Claims whose words are made by hand.
-  static func claims(_ settings: Settings, _ results: [CellResult<Cell, Row>]) throws -> [Claim]
 }
 
 extension Experiment {
   public static func claims(of tables: TableSet) throws -> [ClaimTest] { [] }
 
   public static func scale(_ settings: Settings) -> [String] { [] }
-
-  public static func claims(
-    _ settings: Settings, _ results: [CellResult<Cell, Row>]
-  ) throws -> [Claim] { [] }
 }
 
 extension Experiment {

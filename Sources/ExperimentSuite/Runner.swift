@@ -101,9 +101,7 @@ public struct Runner<E: Experiment> {
       return summary
     }
     let measured = try E.tables(settings, outcome.results)
-    summary.claims =
-      try E.claims(settings, outcome.results)
-      + ClaimTest.judge(try E.claims(of: TableSet(measured.filter(\.isCompared))))
+    summary.claims = ClaimTest.judge(try E.claims(of: TableSet(measured.filter(\.isCompared))))
     let tables = measured + [try Table("claims", summary.claims.map(ClaimRow.init))]
     let schema = TableSchema(
       tables, missingCells: outcome.missing,
