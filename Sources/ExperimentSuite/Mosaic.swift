@@ -19,9 +19,12 @@ public enum Mosaic {
   /// Tiles stand in rows of equal length, one pixel of zeros apart, line by line from the top, as
   /// gnuplot's images want them. Not compared with baselines.
   ///
-  /// - Throws: `TableError` where a pixel is not finite.
+  /// - Throws: `TableError.notFinite` naming the tile that has such a pixel.
   public static func tables(_ name: String, _ tiles: [Tile], perRow: Int? = nil) throws -> [Table] {
-    try Set(tiles.map(\.group)).sorted().map { group in
+    for (number, tile) in tiles.enumerated() where !tile.pixels.allSatisfy(\.isFinite) {
+      throw TableError.notFinite(table: name, row: number + 1, column: "value")
+    }
+    return try Set(tiles.map(\.group)).sorted().map { group in
       let members = tiles.filter { $0.group == group }
       let width = perRow ?? Int(Double(members.count).squareRoot().rounded(.up))
       let size = members.map(\.size).max() ?? 1
@@ -34,12 +37,16 @@ public enum Mosaic {
           canvas[top + i / tile.size][left + i % tile.size] = pixel
         }
       }
-      let rows = canvas.enumerated().flatMap { y, line in
-        line.enumerated().map { x, pixel in [Value.integer(y), .integer(x), .real(pixel)] }
+      // Without typed rows: a mosaic has a hundred thousand of them.
+      let contents = canvas.enumerated().flatMap { y, line in
+        line.enumerated().map { x, pixel in
+          [String(y), String(x), Value.real(pixel).content]
+        }
       }
       return try Table(
-        "\(name)-\(group)", [.key("row"), .key("column"), .measured("value")], rows: rows,
-        isCompared: false)
+        "\(name)-\(group)",
+        [Column("row", .key), Column("column", .key), Column("value", .measured())],
+        contents: contents, isCompared: false)
     }
   }
 }
