@@ -85,7 +85,7 @@ extension ProjectionBounds {
         source: "P Sec. 2.1", .number("mean bound over that of the layer above", unit: ""),
         parts: parts("layered"), holdsWhen: .above(1)),
       ClaimTest(
-        "projection-bound-does-not-grow", decides: ["D1", "P9", "S41"],
+        "projection-bound-does-not-grow", decides: ["D1", "P9", "S40"],
         "The bound of the projection, (7), is not cumulative over the layers", source: "P Sec. 3.1",
         .number("mean bound over that of the layer above", unit: ""), parts: parts("projection"),
         // Equal but for rounding is no growth.
