@@ -45,8 +45,10 @@ public struct StoredFigures {
 
   private func digest(_ experiment: String, _ profile: Profile) throws -> String {
     let baseline = Baselines.folder(root: root, profile: profile, experiment: experiment)
+    // No figure shows the claims.
+    let tables = try Comparison.csvFiles(baseline).filter { $0 != "claims.csv" }
     let files =
-      try Comparison.csvFiles(baseline).map { baseline.appendingPathComponent($0) } + [
+      try tables.map { baseline.appendingPathComponent($0) } + [
         root.appendingPathComponent("Experiments/\(experiment)/plot.gp"),
         PackageResources.url("style.gp", of: "ExperimentSuite"),
       ]
