@@ -55,7 +55,9 @@ public struct GeneratedTexts {
       ["experiment", "figure", "what it shows", "holds", "fails", "open"],
       try experiments.map { identity in
         let link = "Experiments/\(identity.name)"
-        let picture = try figures.files(identity.name, .quick).first.map {
+        let pictures = try figures.files(identity.name, .quick)
+        // The figure itself before further ones.
+        let picture = (pictures.first { $0 == "\(identity.name).png" } ?? pictures.first).map {
           "[<img src=\"Results/figures/\($0)\" width=\"160\" alt=\"\(identity.title)\">](\(link))"
         }
         let stored = try StoredBaseline(root: root, profile: .quick, experiment: identity.name)

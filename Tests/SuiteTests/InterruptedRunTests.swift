@@ -1,6 +1,8 @@
 // Claim: `mlcsc run` that is told to stop, at whatever moment, starts nothing more, says what had
 // ended, and exits 130; what it says of experiments that are skipped depends on who asked for them.
+import ExperimentSuite
 import Foundation
+import MLCSCBase
 import TestSupport
 import Testing
 
@@ -18,6 +20,16 @@ enum TestedSignals {
 private struct ScriptedSuite {
   private let folder: TemporaryFolder
 
+  /// A claim as an experiment's summary has it.
+  private static let claim: String = {
+    let claims = ClaimTest.judge([
+      ClaimTest(
+        "c", decides: [], "s", source: "p", .number("m", unit: ""), .exact(1),
+        holdsWhen: .above(0))
+    ])
+    return (try? JSONText.compact(claims[0])).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }()
+
   /// What all scripts begin with: `ended ok` writes a summary with one claim.
   private static let prelude = #"""
     #!/bin/bash
@@ -26,7 +38,7 @@ private struct ScriptedSuite {
     while [ "$1" != --summary ]; do shift; done
     summary="$2"
     ended() {
-      claim='{"id":"c","sentence":"s","source":"p","measured":"m","verdict":"holds"}'
+      claim='\#(claim)'
       printf '{"name":"%s","status":"%s","seconds":1,"claims":[%s],"message":"","exitCode":0}' \
         "$name" "$1" "$claim" > "$summary"
     }
@@ -72,7 +84,7 @@ struct InterruptedRunTests {
     let run = try suite.run()
     #expect(run.status == 130, "\(run.errors)")
     #expect(suite.started == ["first"])
-    #expect(run.lines.contains("first: c: holds: m"), "\(run.output)")
+    #expect(run.lines.contains("first: c: holds: m: 1"), "\(run.output)")
     #expect(run.lines.last == Self.oneEnded)
     #expect(run.errors.contains("interrupted after 1 of 2"), "\(run.errors)")
   }

@@ -49,9 +49,11 @@ struct LayerTests {
   func imports() throws {
     let declared = try Self.declaredDependencies()
     let modules = declared.values.reduce(into: Set(declared.keys)) { $0.formUnion($1) }
-    let sources = TestCheckout.source.appendingPathComponent("Sources")
     for (target, dependencies) in declared {
-      let folder = sources.appendingPathComponent(target)
+      let folder = try #require(
+        ["Sources", "Tests"].map {
+          TestCheckout.source.appendingPathComponent("\($0)/\(target)")
+        }.first { FileManager.default.fileExists(atPath: $0.path) }, "no folder of \(target)")
       for (file, text) in try Self.swiftFiles(folder) {
         let imported = text.matches(of: /(?m)^\s*(?:@\w+ )?import (\w+)/).map { String($0.1) }
         let undeclared = Set(imported).intersection(modules).subtracting(dependencies)
