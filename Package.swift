@@ -104,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "mlcsc",
       dependencies: [
-        "MLCSCKit", "ExperimentSuite", "MLCSCStudies",
+        "MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -123,7 +123,7 @@ let package = Package(
     .testTarget(
       name: "SuiteTests",
       dependencies: [
-        "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport",
+        "MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .testTarget(
