@@ -95,6 +95,7 @@ let package = Package(
         "MLCSCBase", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "RealModule", package: "swift-numerics"),
       ],
       resources: [.copy("Resources")]),
     // Where the two meet: trainings as cells, the papers' settings and printed numbers.

@@ -1,5 +1,3 @@
-import RealModule
-
 /// The verdict on a claim.
 public enum Verdict: String, Codable, Sendable {
   /// The measurement agrees with the claim.
