@@ -166,7 +166,9 @@ if [ "$(uname)" = Darwin ]; then
   flags+=(-Xcc "-I$prefix/include" -Xlinker "-L$prefix/lib")
 fi
 if [ "$action" = test ]; then
-  exec swift test "${flags[@]}" ${names[@]+--filter "$(IFS='|'; echo "${names[*]}")"}
+  # No test imports more than what is public, so that tests and tools are compiled once.
+  exec swift test "${flags[@]}" --disable-testable-imports \
+    ${names[@]+--filter "$(IFS='|'; echo "${names[*]}")"}
 fi
 
 # The file is as old as the last build from here that came to its end.
