@@ -9,17 +9,33 @@ import Synchronization
 /// reason; where cells of an experiment run side by side, the width is one. oneDNN alone cuts its
 /// sums by the number of threads: a training has the same bits only for the same width.
 public enum Parallelism {
-  private static let storedWidth = Atomic<Int>(1)
+  private static let processWidth = Atomic<Int>(1)
+  @TaskLocal private static var scopedWidth: Int?
 
   /// The number of threads that `forEach` may use; one unless somebody raised it.
   public static var width: Int {
-    storedWidth.load(ordering: .relaxed)
+    scopedWidth ?? processWidth.load(ordering: .relaxed)
   }
 
-  /// Sets the number of threads and makes BLAS single-threaded.
+  /// Sets the number of threads of the whole process and makes BLAS single-threaded.
   public static func setWidth(_ width: Int) {
     openblas_set_num_threads(1)
-    storedWidth.store(max(width, 1), ordering: .relaxed)
+    processWidth.store(max(width, 1), ordering: .relaxed)
+  }
+
+  /// Runs `body` with a width of its own, which no computation beside it sees or changes.
+  ///
+  /// It holds for what `body` computes itself and for the threads of its `forEach`, but not for
+  /// threads that `body` starts otherwise.
+  public static func withWidth<Result, Failure: Error>(
+    _ width: Int, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    openblas_set_num_threads(1)
+    // `withValue` only rethrows, so that the failure's type travels in the value.
+    let outcome: Swift.Result<Result, Failure> = $scopedWidth.withValue(max(width, 1)) {
+      do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
+    }
+    return try outcome.get()
   }
 
   /// Runs `body` for every index, on several threads when the width allows it.
@@ -33,7 +49,14 @@ public enum Parallelism {
       // cannot outlive its captures nor race on them.
       withoutActuallyEscaping(body) { escaping in
         let shared = Unchecked(value: escaping)
-        DispatchQueue.concurrentPerform(iterations: count) { shared.value($0) }
+        guard let scopedWidth else {
+          DispatchQueue.concurrentPerform(iterations: count) { shared.value($0) }
+          return
+        }
+        // Threads of the queue have no scope but the one they are given.
+        DispatchQueue.concurrentPerform(iterations: count) { index in
+          $scopedWidth.withValue(scopedWidth) { shared.value(index) }
+        }
       }
     }
   }

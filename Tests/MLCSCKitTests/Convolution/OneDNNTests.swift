@@ -75,9 +75,10 @@ struct OneDNNTests {
 
   @Test("a chain of every operation has the same loss and gradients", arguments: [1, 2])
   func chain(_ threads: Int) throws {
-    let width = Parallelism.width
-    Parallelism.setWidth(threads)
-    defer { Parallelism.setWidth(width) }
+    try Parallelism.withWidth(threads, chain)
+  }
+
+  private func chain() throws {
     let wide = try geometry([16, 12, 3, 16, 1, 1, 1])
     let strided = try geometry([48, 12, 3, 32, 2, 1, 1])
     let x = normal([4, 16, 12, 12], "x")
@@ -138,11 +139,12 @@ struct OneDNNTests {
     "no memory is left behind by layouts and scratch space",
     arguments: [[35, 12, 3, 32, 1, 2, 2], [16, 4, 4, 256, 1, 1, 0]], [1, 2])
   func memory(_ s: [Int], _ threads: Int) throws {
+    try Parallelism.withWidth(threads) { try memory(s) }
+  }
+
+  private func memory(_ s: [Int]) throws {
     let geometry = try geometry(s)
     let same = try self.geometry([s[0], s[1], 3, s[0], 1, 1, 1])
-    let width = Parallelism.width
-    Parallelism.setWidth(threads)
-    defer { Parallelism.setWidth(width) }
     let pool = MemoryPool()
     let tape = Tape<Float>(engine: OneDNNConvolution(), pool: pool)
     let x = normal([200, s[0], s[1], s[1]], "x")

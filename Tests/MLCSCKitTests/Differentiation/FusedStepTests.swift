@@ -117,9 +117,10 @@ struct FusedStepTests {
     "an iteration on oneDNN equals single operations on the reference engine", arguments: layers,
     [1, 2])
   func iteration(_ layer: ([Int], Bool), _ threads: Int) throws {
-    let width = Parallelism.width
-    Parallelism.setWidth(threads)
-    defer { Parallelism.setWidth(width) }
+    try Parallelism.withWidth(threads) { try iteration(layer) }
+  }
+
+  private func iteration(_ layer: ([Int], Bool)) throws {
     let (s, beside) = layer
     let geometry = try geometry(
       s[0], s[1], s[2], stride: s[4], dilation: s[5], padding: s[6])
@@ -177,9 +178,10 @@ struct FusedStepTests {
 
   @Test("batch norm in blocks of channels equals row-major batch norm", arguments: [1, 2])
   func blockedBatchNorm(_ threads: Int) throws {
-    let width = Parallelism.width
-    Parallelism.setWidth(threads)
-    defer { Parallelism.setWidth(width) }
+    try Parallelism.withWidth(threads, blockedBatchNorm)
+  }
+
+  private func blockedBatchNorm() throws {
     let geometry = try geometry(16, 10, 3, padding: 1)
     let x = GradientCheck.normal([4, 16, 10, 10], "x").converted(to: Float.self)
     let k = GradientCheck.normal([32, 16, 3, 3], "k").converted(to: Float.self)
@@ -213,9 +215,10 @@ struct FusedStepTests {
 
   @Test("two trainings with the same seed have the same bits", arguments: [1, 2])
   func determinism(_ threads: Int) throws {
-    let width = Parallelism.width
-    Parallelism.setWidth(threads)
-    defer { Parallelism.setWidth(width) }
+    try Parallelism.withWidth(threads, determinism)
+  }
+
+  private func determinism() throws {
     let x = GradientCheck.normal([6, 3, 16, 16], "x").converted(to: Float.self)
     func losses(_ network: any Network<Float>) -> [Float] {
       let tape = Tape<Float>(engine: OneDNNConvolution())

@@ -215,11 +215,8 @@ struct LogisticRegressionTests {
   func threadsDoNotChangeABit() throws {
     let problem = try Self.problem(5_000, 6, penalty: 1e-3)
     let w = Self.randomVariables(problem.variableCount, "threads")
-    let before = Parallelism.width
-    defer { Parallelism.setWidth(before) }
     let results = [1, 2, 4].map { width in
-      Parallelism.setWidth(width)
-      return Self.evaluate(problem, w)
+      Parallelism.withWidth(width) { Self.evaluate(problem, w) }
     }
     #expect(results[1].value == results[0].value && results[1].gradient == results[0].gradient)
     #expect(results[2].value == results[0].value && results[2].gradient == results[0].gradient)

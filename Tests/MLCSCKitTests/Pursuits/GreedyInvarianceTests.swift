@@ -20,18 +20,17 @@ struct GreedyInvarianceTests {
 
   @Test("the number of threads changes no bit of OMP and subspace pursuit")
   func threads() throws {
-    let before = Parallelism.width
-    defer { Parallelism.setWidth(before) }
     let dictionary = try model().effectiveDictionary(2)
     var stream = RandomStream("invariance", "signals")
     let signals = Matrix<Double>.normal(150, 40, from: &stream)
     let orthogonal = try OrthogonalMatchingPursuit<Double>(dictionary, sparsity: 6)
     let subspace = try SubspacePursuit<Double>(dictionary, sparsity: 6)
-    Parallelism.setWidth(1)
-    let (one, two) = (try orthogonal.codes(signals), try subspace.codes(signals))
-    Parallelism.setWidth(3)
-    #expect(try orthogonal.codes(signals) == one)
-    #expect(try subspace.codes(signals) == two)
+    func codes(threads: Int) throws -> [[SparseCode<Double>]] {
+      try Parallelism.withWidth(threads) {
+        [try orthogonal.codes(signals), try subspace.codes(signals)]
+      }
+    }
+    #expect(try codes(threads: 1) == codes(threads: 3))
   }
 
   @Test("a pursuit with fewer atoms is the beginning of one with more")
