@@ -171,25 +171,52 @@ if [ "$action" = test ]; then
     ${names[@]+--filter "$(IFS='|'; echo "${names[*]}")"}
 fi
 
-# The file is as old as the last build from here that came to its end.
-built="$build/run_all.built"
-if [ ! -d "$build/release" ]; then
-  echo "building (a few minutes the first time) ..." >&2
-elif [ ! -e "$built" ] || [ -n "$(find Package.swift Sources Experiments \
-  \( -type d -o -name '*.swift' -o -name '*.h' -o -name '*.modulemap' -o -path '*/Resources/*' \) \
-  -newer "$built" -print 2>/dev/null | head -n 1)" ]; then
-  echo "building ..." >&2
+# Where every name stands for one experiment, the tool and these are built and nothing else; a name
+# that does not is the tool's to refuse.
+products=()
+if [ "$action" = run ] && [ "${#names[@]}" -gt 0 ]; then
+  products=(mlcsc)
+  for name in "${names[@]}"; do
+    found=(Experiments/"$name"*/)
+    if [ -n "$name" ] && [ -d "Experiments/$name" ]; then found=("Experiments/$name/"); fi
+    if [ "${#found[@]}" -ne 1 ] || [ ! -d "${found[0]}" ]; then
+      products=(mlcsc)
+      break
+    fi
+    found="${found[0]#Experiments/}"
+    products+=("${found%/}")
+  done
 fi
-began="$(mktemp)"
+
+# Keeps what a build says in a file and shows how far it is: on a terminal a line that changes, else
+# one at the start and one a minute.
+follow_build() {
+  local line step="" shown=-60
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$log"
+    [[ "$line" =~ ^\[([0-9]+)/([0-9]+)\]\ (Compiling|Emitting|Linking) ]] || continue
+    step="building: step ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}, $SECONDS s"
+    if [ -t 2 ]; then
+      printf '\r\033[2K%s' "$step" >&2
+    elif [ $((SECONDS - shown)) -ge 60 ]; then
+      shown=$SECONDS
+      printf '%s\n' "$step" >&2
+    fi
+  done
+  if [ -n "$step" ] && [ -t 2 ]; then printf '\r\033[2K' >&2; fi
+}
+
+SECONDS=0
 log="$(mktemp)"
-trap 'rm -f "$log" "$began"' EXIT
-if ! swift build "${flags[@]}" >"$log" 2>&1; then
-  cat "$log" >&2
-  exit 3
-fi
-mkdir -p "$build"
-touch -r "$began" "$built"
-rm -f "$log" "$began"
+trap 'rm -f "$log"' EXIT
+if [ ! -d "$build/release" ]; then echo "building (a few minutes the first time) ..." >&2; fi
+for product in "${products[@]-}"; do
+  if ! swift build "${flags[@]}" ${product:+--product "$product"} 2>&1 | follow_build; then
+    cat "$log" >&2
+    exit 3
+  fi
+done
+rm -f "$log"
 trap - EXIT
 tool="$(swift build "${flags[@]}" --show-bin-path)/mlcsc"
 

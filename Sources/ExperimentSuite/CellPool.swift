@@ -33,7 +33,8 @@ struct CellPool<E: Experiment>: Sendable {
     var waiting: ArraySlice<Int>
     /// Those that another process was found at, and that come last.
     var elsewhere: Set<Int> = []
-    var done = 0
+    /// The threads that still look for cells.
+    var workers: Int
     var computed = 0
     var failures: [(Int, any Error)] = []
   }
@@ -128,24 +129,25 @@ struct CellPool<E: Experiment>: Sendable {
     // on how many cells an interrupted run had finished.
     let cells = E.family == nil ? todo.count : total
     let workers = E.runsCellsSerially ? 1 : min(options.jobs ?? cores, cells)
-    // Inside a cell the work may use the cores that other cells leave idle; the results of all else
-    // do not depend on it (see Parallelism).
-    let spare = E.runsCellsSerially ? 1 : max(1, (options.jobs ?? cores) / workers)
-    Parallelism.setWidth(spare)
-    let work = Mutex(Work(waiting: ArraySlice(todo.indices)))
-    let started = DispatchTime.now().uptimeNanoseconds
-    let show: @Sendable (String) -> Void = { note in
-      let done = work.withLock { $0.done } + total - todo.count
-      let seconds = Double(DispatchTime.now().uptimeNanoseconds - started) * 1e-9
-      Terminal.progress(
-        "\(name): \(done) of \(total) cells, \(Int(seconds)) s" + (note.isEmpty ? "" : ", \(note)"))
-    }
-    show("")
+    // Inside a cell the work may use the cores that other cells leave idle.
+    Parallelism.setWidth(width(beside: workers))
+    let work = Mutex(Work(waiting: ArraySlice(todo.indices), workers: workers))
+    let progress = CellProgress(of: name, total: total, finished: total - todo.count)
+    progress.show()
     let group = DispatchGroup()
     for _ in 0..<workers {
       group.enter()
       let thread = Thread {
-        defer { group.leave() }
+        defer {
+          // Where a training's bits depend on the number of threads, they must not depend on which
+          // cell ends first; the results of all else are the same for any number.
+          let left = work.withLock { work in
+            work.workers -= 1
+            return work.workers
+          }
+          if E.family == nil, left > 0 { Parallelism.setWidth(width(beside: left)) }
+          group.leave()
+        }
         while !Interruption.isRequested {
           guard let next = work.withLock({ $0.waiting.popFirst() }) else { return }
           let job = todo[next]
@@ -164,15 +166,16 @@ struct CellPool<E: Experiment>: Sendable {
             }
             defer { right.remove() }
             // Another process may have finished it since this one looked.
-            if !isFinished(job.key) {
-              try cache.store(compute(job, show), for: job.key)
+            let isNew = !isFinished(job.key)
+            if isNew {
+              try cache.store(compute(job, progress), for: job.key)
               work.withLock { $0.computed += 1 }
             }
-            work.withLock { $0.done += 1 }
+            progress.finish(job.cell.id, isComputed: isNew)
           } catch {
             work.withLock { $0.failures.append((next, error)) }
           }
-          show("")
+          progress.show()
         }
       }
       thread.stackSize = 16 << 20
@@ -189,14 +192,21 @@ struct CellPool<E: Experiment>: Sendable {
     return work.withLock { $0.computed }
   }
 
+  /// How many threads a cell may use while so many are computed.
+  private func width(beside workers: Int) -> Int {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    return E.runsCellsSerially ? 1 : max(1, (options.jobs ?? cores) / workers)
+  }
+
   /// One cell's rows as they are stored.
-  private func compute(
-    _ job: Job, _ show: @escaping @Sendable (String) -> Void
-  ) throws -> Data {
+  private func compute(_ job: Job, _ progress: CellProgress) throws -> Data {
     let context = CellContext(
       stream: RandomStream(E.family?.name ?? E.identity.name, job.cell.id, "\(options.seed)"),
       seed: options.seed, checkpoints: cache.checkpoints(job.key),
-      report: { show("\(Int($0 * 100)) % \($1) (\(job.cell.id))") },
+      report: { share, note in
+        progress.reach(share, of: job.cell.id)
+        progress.show("\(job.cell.id): \(note)")
+      },
       artefacts: cache.artefacts(job.key))
     let rows = try E.measure(job.cell, settings, inputs, context)
     do {

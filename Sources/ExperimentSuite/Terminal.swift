@@ -7,11 +7,11 @@ public enum Terminal {
   private static let state = Mutex<Bool>(false)
   private static let lastLogged = Mutex(DispatchTime.now().uptimeNanoseconds)
   /// Nanoseconds between two lines about progress in a log.
-  private static let logInterval: UInt64 = 600_000_000_000
+  private static let logInterval: UInt64 = 60_000_000_000
   private static let isTerminal =
     isatty(STDERR_FILENO) != 0 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
-  /// Shows a line that the next one replaces; where there is no terminal, a line every ten minutes.
+  /// Shows a line that the next one replaces; where there is no terminal, a line a minute.
   public static func progress(_ line: String) {
     guard isTerminal else {
       let now = DispatchTime.now().uptimeNanoseconds

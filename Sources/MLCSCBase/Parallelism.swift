@@ -11,6 +11,8 @@ import Synchronization
 public enum Parallelism {
   private static let processWidth = Atomic<Int>(1)
   @TaskLocal private static var scopedWidth: Int?
+  /// Done once, since BLAS may be at work on other threads whenever a width is set.
+  private static let makeBLASSingleThreaded: Void = openblas_set_num_threads(1)
 
   /// The number of threads that `forEach` may use; one unless somebody raised it.
   public static var width: Int {
@@ -19,7 +21,7 @@ public enum Parallelism {
 
   /// Sets the number of threads of the whole process and makes BLAS single-threaded.
   public static func setWidth(_ width: Int) {
-    openblas_set_num_threads(1)
+    makeBLASSingleThreaded
     processWidth.store(max(width, 1), ordering: .relaxed)
   }
 
@@ -30,7 +32,7 @@ public enum Parallelism {
   public static func withWidth<Result, Failure: Error>(
     _ width: Int, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    openblas_set_num_threads(1)
+    makeBLASSingleThreaded
     // `withValue` only rethrows, so that the failure's type travels in the value.
     let outcome: Swift.Result<Result, Failure> = $scopedWidth.withValue(max(width, 1)) {
       do throws(Failure) { return .success(try body()) } catch { return .failure(error) }

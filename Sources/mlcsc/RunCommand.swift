@@ -36,8 +36,8 @@ struct Run: ParsableCommand {
     StopRequest.watch()
     var summaries = [String: RunSummary]()
     func run(_ names: [String]) throws {
-      for name in names where !StopRequest.isMade {
-        Terminal.note("running \(name)")
+      for (i, name) in names.enumerated() where !StopRequest.isMade {
+        Terminal.note("[\(i + 1)/\(names.count)] \(name)")
         if let summary = try self.run(name, catalogue, work.appendingPathComponent(name)) {
           summaries[name] = summary
         }

@@ -26,6 +26,11 @@ private struct ScriptFolder {
       case "${words[*]}" in
         test*) printf '%s\\n' "${words[@]}"; env ;;
         *--show-bin-path*) echo "$STAND_IN/tools" ;;
+        *)
+          [[ "${words[*]} " =~ --product\\ ([^ ]+) ]]
+          echo "${BASH_REMATCH[1]}" >> "$STAND_IN/products"
+          if [ -e "$STAND_IN/steps" ]; then cat "$STAND_IN/steps"; fi
+          if [ -e "$STAND_IN/failure" ]; then cat "$STAND_IN/failure" >&2; exit 1; fi ;;
       esac
 
       """, to: folder["tools/swift"])
@@ -43,7 +48,9 @@ private struct ScriptFolder {
     }
   }
 
-  func run(_ arguments: String...) throws -> CommandRun {
+  func run(_ arguments: String...) throws -> CommandRun { try run(arguments) }
+
+  func run(_ arguments: [String]) throws -> CommandRun {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return try CommandRun(
       ["bash", folder["run_all.sh"].path] + arguments,
@@ -116,13 +123,50 @@ struct RunScriptTests {
     #endif
   }
 
-  @Test("a build is said at first and whenever something was changed")
+  @Test("a build is said at first and shows its steps; nothing is said where nothing is to do")
   func building() throws {
     let script = try ScriptFolder()
     #expect(try script.run("--list").errors.contains("building (a few minutes"))
     #expect(try script.run("--list").errors == "")
-    try Data().write(to: script.folder["Experiments/new.swift"])
-    #expect(try script.run("--list").errors == "building ...\n")
-    #expect(try script.run("--list").errors == "")
+    let steps = """
+      Building for production...
+      [0/3] Write sources
+      [1/3] Compiling A
+      [3/3] Linking mlcsc
+
+      """
+    try steps.write(to: script.folder["steps"], atomically: true, encoding: .utf8)
+    #expect(try script.run("--list").errors == "building: step 1 of 3, 0 s\n")
+  }
+
+  @Test("a build that fails shows all that it said and ends with code 3")
+  func failingBuild() throws {
+    let script = try ScriptFolder()
+    try "[1/3] Compiling A\nA.swift:1: error: no\n".write(
+      to: script.folder["failure"], atomically: true, encoding: .utf8)
+    let run = try script.run("--list")
+    #expect(run.status == 3)
+    #expect(run.errors.contains("A.swift:1: error: no"))
+  }
+
+  @Test(
+    "only what the names need is built",
+    arguments: [
+      (["two"], ["mlcsc", "two-b"]), (["two-b", "one"], ["mlcsc", "two-b", "one"]),
+      // Exact names win over longer ones that begin alike.
+      (["one"], ["mlcsc", "one"]),
+      // These are the tool's to refuse.
+      (["o", "two"], ["mlcsc"]), (["three"], ["mlcsc"]), ([""], ["mlcsc"]),
+      ([], []), (["--diff", "two"], []),
+    ])
+  func products(_ arguments: [String], _ products: [String]) throws {
+    let script = try ScriptFolder()
+    for name in ["one", "one-more", "two-b"] {
+      try FileManager.default.createDirectory(
+        at: script.folder["Experiments/\(name)"], withIntermediateDirectories: true)
+    }
+    _ = try script.run(arguments)
+    let built = try String(contentsOf: script.folder["products"], encoding: .utf8)
+    #expect(built.split(separator: "\n").map(String.init) == products)
   }
 }

@@ -80,9 +80,9 @@ public final class DenseThresholdingNetwork<Scalar: NumericScalar>: Network {
   }
 
   public func scores(
-    of signals: Variable<Scalar>, on tape: Tape<Scalar>, _ pass: ForwardPass
+    of images: Variable<Scalar>, on tape: Tape<Scalar>, _ pass: ForwardPass
   ) -> Variable<Scalar> {
-    affine(codes(of: signals, on: tape).last ?? signals, classifier, on: tape)
+    affine(codes(of: images, on: tape).last ?? images, classifier, on: tape)
   }
 
   /// The same codes as a pursuit: D₁ … D_L with the biases as thresholds, zeros for the identity's.
