@@ -65,7 +65,7 @@ struct AdversarialRobustness: Experiment {
         fullScale: false)
     case .quick:
       Settings(
-        drawsWithinPremise: [2800, 400, 200], drawsBeyondPremise: [80, 80, 40], tiedDraws: 16,
+        drawsWithinPremise: [2800, 400, 200], drawsBeyondPremise: [40, 40, 200], tiedDraws: 16,
         scalingDimension: 256, scalingCardinalities: [1, 2, 3, 4, 5], scalingDraws: 10,
         scalingStarts: 2, randomStarts: [2, 2, 16, 4], blocks: 4, digitsPerPair: 24,
         fullScale: false)

@@ -38,7 +38,7 @@ struct ProjectionRecovery: Experiment {
   static func settings(for profile: Profile) -> Settings {
     switch profile {
     case .smoke: Settings(digits: 4, digitsPerCell: 2, sparsities: [1, 5], fullScale: false)
-    case .quick: Settings(digits: 100, sparsities: [1, 2, 3, 5, 7, 10], fullScale: false)
+    case .quick: Settings(digits: 50, sparsities: [1, 2, 3, 5, 7, 10], fullScale: false)
     case .standard, .paper:  // Sec. 4
       Settings(digits: 500, sparsities: Array(1...10), fullScale: true)
     }

@@ -1,4 +1,4 @@
-import MLCSCBase
+import MLCSCKit
 import Synchronization
 import Testing
 
