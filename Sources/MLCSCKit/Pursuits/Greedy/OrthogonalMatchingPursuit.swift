@@ -1,28 +1,3 @@
-/// A sparse code by its support.
-public struct SparseCode<Scalar: NumericScalar>: Sendable, Equatable {
-  /// The chosen atoms, in the order in which they were chosen.
-  public var support: [Int]
-  /// Their coefficients.
-  public var coefficients: [Scalar]
-  /// ‖y − Dγ‖₂.
-  public var residualNorm: Scalar
-  /// Iterations made.
-  public var iterations: Int
-}
-
-extension Sequence {
-  /// Sparse codes as a batch of dense ones, shape [B, m].
-  public func densified<Scalar>(_ atomCount: Int) -> Tensor<Scalar>
-  where Element == SparseCode<Scalar> {
-    let codes = Array(self)
-    var batch = Tensor<Scalar>(zeros: codes.count, atomCount)
-    for (b, code) in codes.enumerated() {
-      for (j, value) in zip(code.support, code.coefficients) { batch[b, j] = value }
-    }
-    return batch
-  }
-}
-
 /// Orthogonal matching pursuit.
 ///
 /// Each iteration adds the atom with the largest |dⱼᵀr|/‖dⱼ‖ and projects the signal on all atoms
@@ -30,13 +5,14 @@ extension Sequence {
 /// an iteration for a block of signals, and the chosen atoms. Coefficients belong to the original,
 /// not the normalised atoms. Source: Pati, Rezaiifar, Krishnaprasad, Asilomar 1993.
 /// - Complexity: k analyses, O(k n) memory and O(k² n) operations a signal.
-public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
+public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
   /// The dictionary.
   public let dictionary: any SparseDictionary<Scalar>
   /// The largest number of atoms.
   public let sparsity: Int
   /// The residual norm at which to stop.
   public let residualTolerance: Scalar
+  static var name: String { "OMP" }
   private let inverseNorms: [Scalar]
 
   /// A pursuit.
@@ -45,9 +21,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
   public init(
     _ dictionary: any SparseDictionary<Scalar>, sparsity: Int, residualTolerance: Scalar = 0
   ) throws {
-    guard (1...max(1, dictionary.atomCount)).contains(sparsity) else {
-      throw PursuitError.sparsity(asked: sparsity, atoms: dictionary.atomCount, layer: 1)
-    }
+    try Self.check(sparsity: sparsity, of: dictionary)
     self.dictionary = dictionary
     self.sparsity = sparsity
     self.residualTolerance = residualTolerance
@@ -66,35 +40,12 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
     _ signals: Tensor<Scalar>,
     observe: (@Sendable (_ signal: Int, _ code: SparseCode<Scalar>) -> Bool)? = nil
   ) throws -> [SparseCode<Scalar>] {
-    guard signals.columns == dictionary.signalDimension else {
-      throw ModelError.signalDimension(
-        expected: dictionary.signalDimension, found: signals.columns)
-    }
-    guard signals.withElements({ Scalar.allFinite(signals.count, $0) }) else {
-      throw PursuitError.notFinite(pursuit: "OMP", iteration: 0, stepSize: 0)
-    }
-    return run(dictionary, signals, observe)
-  }
-
-  private func run(
-    _ dictionary: some SparseDictionary<Scalar>, _ signals: Tensor<Scalar>,
-    _ observe: (@Sendable (Int, SparseCode<Scalar>) -> Bool)?
-  ) -> [SparseCode<Scalar>] {
-    let empty = SparseCode<Scalar>(support: [], coefficients: [], residualNorm: 0, iterations: 0)
-    var all = [SparseCode<Scalar>](repeating: empty, count: signals.rows)
-    let batch = signals.rows
-    all.withUnsafeMutableBufferPointer { target in
-      let results = BlockResults(target.start)
-      signals.withElements { y in
-        let source = BlockSource(y)
-        dictionary.forEachBlock(of: batch) { first, count in
-          solve(
-            dictionary, source.pointer + first * signals.columns, first, count, observe,
-            results.pointer + first)
-        }
+    func run(_ dictionary: some SparseDictionary<Scalar>) throws -> [SparseCode<Scalar>] {
+      try codes(of: signals, blockSize: max(1, dictionary.preferredBatch)) { y, block, results in
+        solve(dictionary, y, block.lowerBound, block.count, observe, results)
       }
     }
-    return all
+    return try run(dictionary)
   }
 
   private func solve(
@@ -167,16 +118,4 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: Sendable {
     }
     return index
   }
-}
-
-/// Where the blocks of a batch write; every block touches its own rows only.
-struct BlockResults<Element>: @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<Element>
-  init(_ pointer: UnsafeMutablePointer<Element>) { self.pointer = pointer }
-}
-
-/// Where the blocks of a batch read.
-struct BlockSource<Element>: @unchecked Sendable {
-  let pointer: UnsafePointer<Element>
-  init(_ pointer: UnsafePointer<Element>) { self.pointer = pointer }
 }

@@ -6,7 +6,7 @@
 /// Theory 55, 2009 [14 in P]. Atoms that depend on the ones already merged are passed over, so a
 /// support can be smaller than k (always where k exceeds the dimension of the signal).
 /// - Complexity: one analysis and O(k² n + k³) operations an iteration and signal.
-public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
+public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
   /// The dictionary.
   public let dictionary: any SparseDictionary<Scalar>
   /// k, the number of atoms.
@@ -16,6 +16,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   /// The least squared sine between an atom and the span of those merged before it; closer ones are
   /// passed over, which keeps the coefficients bounded where k comes close to n.
   public var leastIndependence = Scalar.ulpOfOne.squareRoot()
+  static var name: String { "subspace pursuit" }
   private let norms: [Scalar]
 
   /// A pursuit.
@@ -31,9 +32,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   public init(
     _ dictionary: any SparseDictionary<Scalar>, sparsity: Int, limit: Int = 100, norms: [Scalar]
   ) throws {
-    guard (1...max(1, dictionary.atomCount)).contains(sparsity) else {
-      throw PursuitError.sparsity(asked: sparsity, atoms: dictionary.atomCount, layer: 1)
-    }
+    try Self.check(sparsity: sparsity, of: dictionary)
     self.dictionary = dictionary
     self.sparsity = sparsity
     self.limit = limit
@@ -46,32 +45,12 @@ public struct SubspacePursuit<Scalar: NumericScalar>: Sendable {
   /// - Returns: One code a signal.
   /// - Throws: `ModelError.signalDimension`, `PursuitError.notFinite`.
   public func codes(_ signals: Tensor<Scalar>) throws -> [SparseCode<Scalar>] {
-    guard signals.columns == dictionary.signalDimension else {
-      throw ModelError.signalDimension(
-        expected: dictionary.signalDimension, found: signals.columns)
-    }
-    guard signals.withElements({ Scalar.allFinite(signals.count, $0) }) else {
-      throw PursuitError.notFinite(pursuit: "subspace pursuit", iteration: 0, stepSize: 0)
-    }
-    return run(dictionary, signals)
-  }
-
-  private func run(
-    _ dictionary: some SparseDictionary<Scalar>, _ signals: Tensor<Scalar>
-  ) -> [SparseCode<Scalar>] {
-    let empty = SparseCode<Scalar>(support: [], coefficients: [], residualNorm: 0, iterations: 0)
-    var all = [SparseCode<Scalar>](repeating: empty, count: signals.rows)
-    let n = signals.columns
-    all.withUnsafeMutableBufferPointer { target in
-      let results = BlockResults(target.start)
-      signals.withElements { y in
-        let source = BlockSource(y)
-        Parallelism.forEach(signals.rows) { b in
-          results.pointer[b] = solve(dictionary, source.pointer + b * n)
-        }
+    func run(_ dictionary: some SparseDictionary<Scalar>) throws -> [SparseCode<Scalar>] {
+      try codes(of: signals, blockSize: 1) { y, _, result in
+        result.pointee = solve(dictionary, y)
       }
     }
-    return all
+    return try run(dictionary)
   }
 
   private func solve(

@@ -25,7 +25,7 @@ public enum TermApproximation {
     var errors = Matrix<Double>(shape: [signals.rows, limit + 1], repeating: -1)
     try errors.withMutableElements { e in
       // Every signal writes to its own row, its iterations one after the other.
-      let target = BlockResults(e)
+      let target = ErrorRows(pointer: e)
       _ = try pursuit.codes(signals) { signal, code in
         target.pointer[signal * (limit + 1) + code.support.count] =
           code.residualNorm * code.residualNorm
@@ -105,5 +105,10 @@ public enum TermApproximation {
       }
     }
     return errors
+  }
+
+  /// The errors of a batch; every signal touches its own row only.
+  private struct ErrorRows: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Double>
   }
 }
