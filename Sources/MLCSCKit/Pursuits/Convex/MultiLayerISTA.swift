@@ -1,19 +1,3 @@
-/// How large the innermost gradient step is.
-public enum InnerStep: Sendable {
-  /// μ = C/‖D₁‖² in every iteration.
-  case fixed(Double)
-  /// μ_k = C/(‖D₁‖² (1 + k/period)): falls without limit, so the bias of order μ does too.
-  case decreasing(Double, period: Double)
-
-  /// C for an iteration, from 0.
-  func scale(_ iteration: Int) -> Double {
-    switch self {
-    case .fixed(let scale): scale
-    case .decreasing(let scale, let period): scale / (1 + Double(iteration) / period)
-    }
-  }
-}
-
 /// Multi-layer ISTA for the multi-layer basis pursuit problem.
 ///
 ///     γ̂ᵢ = D_{i+1} ⋯ D_L γ_L                                              [B, Alg. 2]
@@ -31,7 +15,101 @@ public struct MultiLayerISTA<Scalar: NumericScalar>: Pursuit {
   public let innerStep: InnerStep
   let norms: [Scalar]
   let thresholds: [[Scalar]]?
+}
 
+extension MultiLayerIteration {
+  /// Makes one iteration with some of the layers: the formula of `MultiLayerISTA`.
+  @inline(__always)
+  mutating func iterate(_ layers: Range<Int>) {
+    for i in layers.reversed() { synthesize(layer: i) }  // γ̂ᵢ₋₁ = Dᵢ γ̂ᵢ
+    for i in layers {
+      if i < layers.upperBound - 1 { relax(layer: i) }
+      subtractTarget(layer: i)  // r = γ̂ᵢ₋₁ − γᵢ₋₁
+      analyze(layer: i)  // g = Dᵢᵀ r
+      proximalStep(layer: i, isLast: i == layers.upperBound - 1)  // γᵢ ← S(γ̂ᵢ − sᵢ g)
+    }
+  }
+}
+
+/// What one iteration of multi-layer ISTA consists of, for pursuits and for networks.
+///
+/// What conforms keeps the codes and computes: `BatchIteration` in the memory of a pursuit,
+/// `TapeIteration` on a tape, where the same iterations are the layers of a network. All layers at
+/// once make ML-ISTA; one layer alone makes ISTA, and ISTA layer by layer makes layered basis
+/// pursuit. From codes of zero the first iteration is layered thresholding, a feed-forward network.
+/// Layers count from 0, so that dictionary i leads from code i + 1 to code i.
+protocol MultiLayerIteration {
+  /// γ̂ᵢ₋₁ ← Dᵢ γ̂ᵢ.
+  mutating func synthesize(layer i: Int)
+
+  /// Lets the estimate of an outer code keep a share of the code itself (B, Supplement B).
+  mutating func relax(layer i: Int)
+
+  /// r ← γ̂ᵢ₋₁ − γᵢ₋₁, where γ₀ is the signal.
+  mutating func subtractTarget(layer i: Int)
+
+  /// g ← Dᵢᵀ r.
+  mutating func analyze(layer i: Int)
+
+  /// γᵢ ← S(γ̂ᵢ − sᵢ g), and for the last layer the next γ̂ᵢ, which momentum may push further.
+  mutating func proximalStep(layer i: Int, isLast: Bool)
+}
+
+/// An iteration for some signals of a batch, in the memory of a pursuit.
+struct BatchIteration<Scalar: NumericScalar>: MultiLayerIteration {
+  let memory: ProximalIterator<Scalar>
+  /// Which signals of the batch.
+  let rows: Range<Int>
+  /// C, the numerator of s₁.
+  let scale: Scalar
+  /// The momentum of the deepest code.
+  let β: Scalar
+  /// τᵢ = s₁ ⋯ sᵢ.
+  private var product: Scalar = 1
+
+  init(memory: ProximalIterator<Scalar>, rows: Range<Int>, scale: Scalar, β: Scalar) {
+    (self.memory, self.rows, self.scale, self.β) = (memory, rows, scale, β)
+  }
+
+  func synthesize(layer i: Int) {
+    let estimate = UnsafePointer(memory.estimate(i + 1, rows))
+    memory.layers[i].synthesize(estimate, batch: rows.count, into: memory.estimate(i, rows))
+  }
+
+  /// A pursuit enforces the model exactly.
+  func relax(layer i: Int) {}
+
+  func subtractTarget(layer i: Int) {
+    let (estimate, count) = (memory.estimate(i, rows), rows.count * memory.widths[i])
+    Scalar.subtract(count, estimate, memory.target(i, rows), into: estimate)
+  }
+
+  func analyze(layer i: Int) {
+    memory.layers[i].analyze(
+      memory.estimate(i, rows), batch: rows.count, into: memory.gradient(rows))
+  }
+
+  mutating func proximalStep(layer i: Int, isLast: Bool) {
+    let step = i == 0 ? scale / memory.norms[0] : 1 / memory.norms[i]
+    product *= step
+    memory.forEachThreshold(layer: i, rows, steps: product) { range, threshold in
+      let z = memory.estimate(i + 1, rows) + range.lowerBound
+      let g = memory.gradient(rows) + range.lowerBound
+      let γ = memory.code(i + 1, rows) + range.lowerBound
+      if isLast, memory.accelerated {
+        Scalar.acceleratedProximalStep(
+          range.count, z, g, step: step, threshold: threshold, momentum: β,
+          nonnegative: memory.problem.nonnegative, γ)
+      } else {
+        Scalar.proximalStep(
+          range.count, z, g, step: step, threshold: threshold,
+          nonnegative: memory.problem.nonnegative, into: γ)
+      }
+    }
+  }
+}
+
+extension MultiLayerISTA {
   /// A pursuit with inner step C/‖D₁‖².
   ///
   /// - Throws: `LinearAlgebraError` when a dictionary has entries that are not finite.
@@ -68,75 +146,5 @@ public struct MultiLayerISTA<Scalar: NumericScalar>: Pursuit {
     ProximalIterator(
       problem: problem, norms: norms, innerStep: innerStep, accelerated: accelerated,
       thresholds: thresholds)
-  }
-}
-
-/// Multi-layer FISTA, B's Algorithm 3: `MultiLayerISTA` with momentum on the deepest code.
-///
-///     z = γ_Lᵏ + (t_k − 1)/t_{k+1} (γ_Lᵏ − γ_Lᵏ⁻¹)
-///
-/// Lands on the same biased point as ML-ISTA, sooner. With one layer it is FISTA.
-/// - Complexity: two products with every dictionary an iteration.
-public struct MultiLayerFISTA<Scalar: NumericScalar>: Pursuit {
-  /// The same pursuit without momentum.
-  let plain: MultiLayerISTA<Scalar>
-
-  /// A pursuit with inner step C/‖D₁‖².
-  ///
-  /// - Throws: `LinearAlgebraError` when a dictionary has entries that are not finite.
-  public init(_ problem: MultiLayerProblem<Scalar>, innerStep: InnerStep = .fixed(1)) throws {
-    plain = try MultiLayerISTA(problem, innerStep: innerStep)
-  }
-
-  /// A pursuit with given steps and thresholds: those of `MultiLayerISTA`.
-  ///
-  /// - Throws: `ModelError` when they do not fit the model or are not finite.
-  public init(
-    _ problem: MultiLayerProblem<Scalar>, steps: [Scalar], thresholds: [[Scalar]]
-  ) throws {
-    plain = try MultiLayerISTA(problem, steps: steps, thresholds: thresholds)
-  }
-
-  public var problem: MultiLayerProblem<Scalar> { plain.problem }
-
-  /// The size of the innermost step.
-  public var innerStep: InnerStep { plain.innerStep }
-
-  public var name: String { problem.model.depth == 1 ? "FISTA" : "ML-FISTA" }
-
-  public func makeIterator() -> ProximalIterator<Scalar> { plain.iterator(accelerated: true) }
-}
-
-extension MultiLayerModel {
-  /// Checks steps and thresholds that are given layer by layer.
-  func check(steps: [Scalar], thresholds: [[Scalar]]) throws {
-    for (name, count) in [("steps", steps.count), ("thresholds", thresholds.count)]
-    where count != depth {
-      throw ModelError.parameterCount(name: name, expected: depth, found: count)
-    }
-    for (i, step) in steps.enumerated() where !step.isFinite || step == 0 {
-      throw ModelError.parameterOutOfRange(
-        name: "step of layer \(i + 1)", value: "\(step)", range: "finite and not 0")
-    }
-    for (i, values) in thresholds.enumerated() {
-      let atoms = layers[i].atomCount
-      guard !values.isEmpty, atoms % values.count == 0 else {
-        throw ModelError.parameterCount(
-          name: "thresholds of layer \(i + 1)", expected: atoms, found: values.count)
-      }
-      for value in values where !value.isFinite {
-        throw ModelError.parameterOutOfRange(
-          name: "threshold of layer \(i + 1)", value: "\(value)", range: "finite")
-      }
-    }
-  }
-
-  /// An upper bound of ‖Dᵢ‖₂² for every layer, tight where it was computed directly.
-  func squaredNorms() throws -> [Scalar] {
-    func norm(_ dictionary: some SparseDictionary<Scalar>) throws -> Scalar {
-      let bound = try dictionary.squaredSpectralNorm()
-      return bound.failureProbability == 0 ? bound.estimate : bound.upperBound
-    }
-    return try layers.map { Swift.max(try norm($0), Scalar.leastNormalMagnitude) }
   }
 }

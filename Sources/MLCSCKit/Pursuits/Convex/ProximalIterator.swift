@@ -5,15 +5,15 @@
 public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   public typealias Element = PursuitState<Scalar>
 
-  private let problem: MultiLayerProblem<Scalar>
-  private let layers: [any SparseDictionary<Scalar>]
-  private let widths: [Int]
-  private let norms: [Scalar]
+  let problem: MultiLayerProblem<Scalar>
+  let layers: [any SparseDictionary<Scalar>]
+  let widths: [Int]
+  let norms: [Scalar]
   /// Given thresholds of each layer, which replace penalties times steps; each holds for a run of
   /// atoms of equal length.
   private let thresholds: [[Scalar]]?
   private let innerStep: InnerStep
-  private let accelerated: Bool
+  let accelerated: Bool
   private let blockSize: Int
   private let batch: Int
   private var momentum = Momentum()
@@ -25,7 +25,7 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   /// γ̂₀ … γ̂_{L−1} (γ̂₀ is the signal's estimate) and γ₁ … γ_{L−1}.
   private let estimates: [UnsafeMutablePointer<Scalar>]
   private let inner: [UnsafeMutablePointer<Scalar>]
-  private let gradient: UnsafeMutablePointer<Scalar>
+  private let gradients: UnsafeMutablePointer<Scalar>
   private let widest: Int
   private let y: UnsafeMutablePointer<Scalar>
 
@@ -57,7 +57,7 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
     estimates = widths.dropLast().map(zeros)
     inner = widths.dropLast().map(zeros)
     widest = widths.dropFirst().max() ?? 1
-    gradient = zeros(widest)
+    gradients = zeros(widest)
     y = zeros(widths[0])
     problem.signals.withElements { y.update(from: $0, count: batch * widths[0]) }
   }
@@ -68,7 +68,7 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
     previous.deallocate()
     estimates.forEach { $0.deallocate() }
     inner.forEach { $0.deallocate() }
-    gradient.deallocate()
+    gradients.deallocate()
     y.deallocate()
   }
 
@@ -90,85 +90,52 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   private func step(first: Int, count: Int, _ scale: Scalar, _ β: Scalar) {
-    var block = Block(iterator: self, first: first, count: count, scale: scale, β: β)
-    block.iterate(0..<layers.count)
+    let rows = first..<first + count
+    var iteration = BatchIteration(memory: self, rows: rows, scale: scale, β: β)
+    iteration.iterate(0..<layers.count)
   }
 
-  /// An iteration for some of the signals, in the iterator's memory.
-  private struct Block: MultiLayerIteration {
-    let iterator: ProximalIterator
-    let first: Int
-    let count: Int
-    let scale: Scalar
-    let β: Scalar
-    /// s₁ ⋯ sᵢ.
-    var product: Scalar = 1
+  /// γ̂ᵢ of some signals, where the residual γ̂ᵢ − γᵢ takes its place; γ̂_L is z.
+  func estimate(_ i: Int, _ rows: Range<Int>) -> UnsafeMutablePointer<Scalar> {
+    (i == layers.count ? z : estimates[i]) + rows.lowerBound * widths[i]
+  }
 
-    /// γ̂ᵢ of these signals; the deepest one is z.
-    private func estimate(_ i: Int) -> UnsafeMutablePointer<Scalar> {
-      (i == iterator.layers.count ? iterator.z : iterator.estimates[i])
-        + first * iterator.widths[i]
-    }
+  /// γᵢ of some signals, i ≥ 1.
+  func code(_ i: Int, _ rows: Range<Int>) -> UnsafeMutablePointer<Scalar> {
+    (i == layers.count ? γ : inner[i]) + rows.lowerBound * widths[i]
+  }
 
-    private var gradient: UnsafeMutablePointer<Scalar> {
-      iterator.gradient + first * iterator.widest
-    }
+  /// What γ̂ᵢ is compared with, for some signals: y, or γᵢ for i ≥ 1.
+  func target(_ i: Int, _ rows: Range<Int>) -> UnsafeMutablePointer<Scalar> {
+    (i == 0 ? y : inner[i]) + rows.lowerBound * widths[i]
+  }
 
-    func synthesize(layer i: Int) {
-      iterator.layers[i].synthesize(UnsafePointer(estimate(i + 1)), batch: count, into: estimate(i))
-    }
+  /// The gradients of some signals, for whichever layer is at work.
+  func gradient(_ rows: Range<Int>) -> UnsafeMutablePointer<Scalar> {
+    gradients + rows.lowerBound * widest
+  }
 
-    /// A pursuit enforces the model exactly.
-    func relax(layer i: Int) {}
-
-    func subtractTarget(layer i: Int) {
-      let width = iterator.widths[i]
-      let target = (i == 0 ? iterator.y : iterator.inner[i]) + first * width
-      Scalar.subtract(count * width, estimate(i), target, into: estimate(i))
-    }
-
-    func analyze(layer i: Int) {
-      iterator.layers[i].analyze(estimate(i), batch: count, into: gradient)
-    }
-
-    mutating func proximalStep(layer i: Int, isLast: Bool) {
-      let step = i == 0 ? scale / iterator.norms[0] : 1 / iterator.norms[i]
-      product = i == 0 ? step : product * step
-      let width = iterator.widths[i + 1]
-      if let thresholds = iterator.thresholds?[i] {
-        let length = width / thresholds.count
-        for row in 0..<count {
-          for (j, threshold) in thresholds.enumerated() {
-            proximalStep(i, isLast, row * width + j * length, length, step, threshold)
-          }
-        }
-      } else if iterator.problem.penalties[i].count == 1 {
-        proximalStep(i, isLast, 0, count * width, step, product * iterator.problem.penalties[i][0])
-      } else {
-        for row in 0..<count {
-          proximalStep(
-            i, isLast, row * width, width, step,
-            product * iterator.problem.penalty(i, first + row))
+  /// Calls `body` for every run of numbers of some signals' codes that share a threshold, with their
+  /// places from the first signal's first number on.
+  @inline(__always)
+  func forEachThreshold(
+    layer i: Int, _ rows: Range<Int>, steps: Scalar,
+    _ body: (_ range: Range<Int>, _ threshold: Scalar) -> Void
+  ) {
+    let width = widths[i + 1]
+    if let thresholds = thresholds?[i] {
+      let length = width / thresholds.count
+      for row in 0..<rows.count {
+        for (j, threshold) in thresholds.enumerated() {
+          let first = row * width + j * length
+          body(first..<first + length, threshold)
         }
       }
-    }
-
-    /// The step for a run of numbers that share a threshold.
-    @inline(__always)
-    private func proximalStep(
-      _ i: Int, _ isLast: Bool, _ offset: Int, _ length: Int, _ step: Scalar, _ threshold: Scalar
-    ) {
-      let isNonnegative = iterator.problem.nonnegative
-      let (z, g) = (estimate(i + 1) + offset, gradient + offset)
-      let place = first * iterator.widths[i + 1] + offset
-      if isLast, iterator.accelerated {
-        Scalar.acceleratedProximalStep(
-          length, z, g, step: step, threshold: threshold, momentum: β, nonnegative: isNonnegative,
-          iterator.γ + place)
-      } else {
-        Scalar.proximalStep(
-          length, z, g, step: step, threshold: threshold, nonnegative: isNonnegative,
-          into: (isLast ? iterator.γ : iterator.inner[i + 1]) + place)
+    } else if problem.penalties[i].count == 1 {
+      body(0..<rows.count * width, steps * problem.penalties[i][0])
+    } else {
+      for (row, b) in rows.enumerated() {
+        body(row * width..<(row + 1) * width, steps * problem.penalty(i, b))
       }
     }
   }
