@@ -115,7 +115,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
-      name: "TestSupport", dependencies: ["MLCSCBase", "MLCSCKit"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["MLCSCBase", "MLCSCKit", "CZlib"],
+      path: "Tests/TestSupport"),
     .testTarget(
       name: "MLCSCKitTests",
       dependencies: [

@@ -2,6 +2,9 @@ import CZlib
 import Foundation
 
 /// Gzip files of one member, by zlib.
+///
+/// libarchive, which reads archives here, would accept a wrong checksum and whatever follows the
+/// member.
 public enum Gzip {
   /// Whether data begin like a gzip file.
   public static func isCompressed(_ data: Data) -> Bool { data.starts(with: [0x1f, 0x8b]) }
@@ -9,7 +12,7 @@ public enum Gzip {
   /// The most bytes that `size` compressed ones can unpack to: deflate never exceeds 1032 to 1.
   public static func largestContent(ofCompressedSize size: Int) -> Int { 1032 * size }
 
-  /// Decompresses a whole file: one gzip member and nothing after it.
+  /// Decompresses a whole file: one gzip member and nothing after it but padding of zeros.
   ///
   /// - Parameters:
   ///   - data: The file's content.
@@ -26,7 +29,7 @@ public enum Gzip {
       guard content.count <= limit else { throw TooLarge(limit: limit) }
       return true
     }
-    if let end, end < data.count {
+    if let end, data.dropFirst(end).contains(where: { $0 != 0 }) {
       throw FileError.damaged(
         path: path, place: "byte \(end)",
         problem: "\(data.count - end) bytes follow the end of the gzip data; one member is read")
@@ -49,39 +52,6 @@ public enum Gzip {
       return content.count < count
     }
     return content.prefix(count)
-  }
-
-  /// Compresses data to one member without name and time: the same content gives the same bytes.
-  public static func compress(_ data: Data) -> Data {
-    var stream = z_stream()
-    let started = deflateInit2_(
-      &stream, Z_BEST_COMPRESSION, Z_DEFLATED, 16 + 15, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-      Int32(MemoryLayout<z_stream>.size))
-    precondition(started == Z_OK, "zlib has no memory")
-    defer { deflateEnd(&stream) }
-    var content = Data()
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    data.withUnsafeBytes { input in
-      var given = 0
-      var status = Z_OK
-      while status != Z_STREAM_END {
-        if stream.avail_in == 0 {
-          let count = min(input.count - given, 1 << 30)
-          stream.next_in = UnsafeMutablePointer(
-            mutating: input.bindMemory(to: UInt8.self).baseAddress.map { $0 + given })
-          stream.avail_in = UInt32(count)
-          given += count
-        }
-        let produced = chunk.withUnsafeMutableBufferPointer { buffer in
-          stream.next_out = buffer.baseAddress
-          stream.avail_out = UInt32(buffer.count)
-          status = deflate(&stream, given == input.count ? Z_FINISH : Z_NO_FLUSH)
-          return buffer.count - Int(stream.avail_out)
-        }
-        content.append(contentsOf: chunk[..<produced])
-      }
-    }
-    return content
   }
 
   private struct TooLarge: Error {

@@ -98,8 +98,20 @@ struct DataTests {
     #expect(
       message(packed + packed)?
         .hasSuffix("bytes follow the end of the gzip data; one member is read") == true)
+    #expect(
+      message(packed + Data(count: 30) + Data([1]))?
+        .hasSuffix("31 bytes follow the end of the gzip data; one member is read") == true)
     let bomb = Gzip.compress(Self.labels + Data(count: 100_000_000))
     #expect(message(bomb)?.hasSuffix("it unpacks to more than the 12 bytes it should hold") == true)
+  }
+
+  @Test("zeros behind the end, with which tapes and disks fill their blocks, are passed over")
+  func gzipPadding() throws {
+    let packed = Gzip.compress(Self.labels)
+    for count in [1, 7, 512, 100_000] {
+      let read = try IDXFile(packed + Data(count: count), path: "l", axes: 1)
+      #expect(read.bytes == [1, 2, 3, 4])
+    }
   }
 
   @Test("compressed data come back", arguments: [0, 1, 1000, 1_000_000])
