@@ -2,7 +2,7 @@ import COpenBLAS
 import CSquareRoot
 import RealModule
 
-/// The kernels of `Double`: OpenBLAS, LAPACK and the element-wise passes.
+/// The kernels of `Double`: OpenBLAS, LAPACK and the products with packed rows.
 extension Double: NumericScalar {
   public static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self,
@@ -138,85 +138,8 @@ extension Double: NumericScalar {
     return (Int(rank), Int(info))
   }
 
-  public static func softThreshold(
-    _ n: Int, _ x: UnsafePointer<Self>, by t: Self, into out: UnsafeMutablePointer<Self>
-  ) {
-    ElementwiseKernels.softThreshold(n, x, t, out)
-  }
-
-  public static func oneSidedThreshold(
-    _ n: Int, _ x: UnsafePointer<Self>, by t: Self, into out: UnsafeMutablePointer<Self>
-  ) {
-    ElementwiseKernels.oneSidedThreshold(n, x, t, out)
-  }
-
-  public static func hardThreshold(
-    _ n: Int, _ x: UnsafePointer<Self>, by t: Self, into out: UnsafeMutablePointer<Self>
-  ) {
-    ElementwiseKernels.hardThreshold(n, x, t, out)
-  }
-
-  public static func proximalStep(
-    _ n: Int, _ z: UnsafePointer<Self>, _ g: UnsafePointer<Self>, step μ: Self, threshold t: Self,
-    nonnegative: Bool, into out: UnsafeMutablePointer<Self>
-  ) {
-    ElementwiseKernels.proximalStep(n, z, g, μ, t, nonnegative, out)
-  }
-
-  public static func acceleratedProximalStep(
-    _ n: Int, _ z: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>, step μ: Self,
-    threshold t: Self, momentum β: Self, nonnegative: Bool, _ γ: UnsafeMutablePointer<Self>
-  ) {
-    ElementwiseKernels.acceleratedProximalStep(n, z, g, μ, t, β, nonnegative, γ)
-  }
-
-  public static func clear(_ n: Int, _ x: UnsafeMutablePointer<Self>) {
-    x.update(repeating: 0, count: n)
-  }
-
-  public static func subtract(
-    _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
-    into out: UnsafeMutablePointer<Self>
-  ) {
-    ElementwiseKernels.subtract(n, x, y, out)
-  }
-
-  public static func squaredDistance(
-    _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>
-  ) -> Self {
-    ElementwiseKernels.squaredDistance(n, x, y)
-  }
-
-  public static func squaredNorm(_ n: Int, _ x: UnsafePointer<Self>) -> Self {
-    ElementwiseKernels.squaredNorm(n, x)
-  }
-
   @inline(__always)
   public static func vectorizableSquareRoot(_ x: Self) -> Self { square_root_double(x) }
-
-  public static func allFinite(_ n: Int, _ x: UnsafePointer<Self>) -> Bool {
-    ElementwiseKernels.allFinite(n, x)
-  }
-
-  public static func countAbove(_ n: Int, _ x: UnsafePointer<Self>, _ t: Self) -> Int {
-    ElementwiseKernels.countAbove(n, x, t)
-  }
-
-  public static func copyStrided(
-    _ n: Int, _ x: UnsafePointer<Self>, _ stride: Int, _ out: UnsafeMutablePointer<Self>
-  ) {
-    for i in 0..<n { out[i] = x[i &* stride] }
-  }
-
-  public static func addStrided(
-    _ n: Int, _ x: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, _ stride: Int
-  ) {
-    if stride == 1 {
-      for i in 0..<n { out[i] += x[i] }
-    } else {
-      for i in 0..<n { out[i &* stride] += x[i] }
-    }
-  }
 
   public static var laneCount: Int { SIMD8<Self>.scalarCount }
 

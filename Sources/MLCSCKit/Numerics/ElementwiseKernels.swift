@@ -1,8 +1,4 @@
-/// The bodies of the element-wise passes, inlined into the concrete `Float` and `Double` entry
-/// points so that each is compiled, and vectorised, for its type.
-///
-/// Plain loops over pointers: they vectorise to the width of the machine, where `SIMD16` is a
-/// hundred times slower on a target without such registers.
+/// What happens to one number in an element-wise pass, and how numbers are summed.
 enum ElementwiseKernels {
   /// clamp(x, −t, t), branch-free so that the loop around it vectorises.
   @inline(__always)
@@ -16,66 +12,6 @@ enum ElementwiseKernels {
 
   @inline(__always)
   static func oneSided<T: BinaryFloatingPoint>(_ x: T, _ t: T) -> T { x > t ? x - t : 0 }
-
-  @inline(__always)
-  static func softThreshold<T: BinaryFloatingPoint>(
-    _ n: Int, _ x: UnsafePointer<T>, _ t: T, _ out: UnsafeMutablePointer<T>
-  ) {
-    for i in 0..<n { out[i] = soft(x[i], t) }
-  }
-
-  @inline(__always)
-  static func oneSidedThreshold<T: BinaryFloatingPoint>(
-    _ n: Int, _ x: UnsafePointer<T>, _ t: T, _ out: UnsafeMutablePointer<T>
-  ) {
-    for i in 0..<n { out[i] = oneSided(x[i], t) }
-  }
-
-  @inline(__always)
-  static func hardThreshold<T: BinaryFloatingPoint>(
-    _ n: Int, _ x: UnsafePointer<T>, _ t: T, _ out: UnsafeMutablePointer<T>
-  ) {
-    for i in 0..<n { out[i] = abs(x[i]) > t ? x[i] : 0 }
-  }
-
-  @inline(__always)
-  static func proximalStep<T: BinaryFloatingPoint>(
-    _ n: Int, _ z: UnsafePointer<T>, _ g: UnsafePointer<T>, _ μ: T, _ t: T, _ nonnegative: Bool,
-    _ out: UnsafeMutablePointer<T>
-  ) {
-    if nonnegative {
-      for i in 0..<n { out[i] = oneSided(z[i] - μ * g[i], t) }
-    } else {
-      for i in 0..<n { out[i] = soft(z[i] - μ * g[i], t) }
-    }
-  }
-
-  @inline(__always)
-  static func acceleratedProximalStep<T: BinaryFloatingPoint>(
-    _ n: Int, _ z: UnsafeMutablePointer<T>, _ g: UnsafePointer<T>, _ μ: T, _ t: T, _ β: T,
-    _ nonnegative: Bool, _ γ: UnsafeMutablePointer<T>
-  ) {
-    if nonnegative {
-      for i in 0..<n {
-        let next = oneSided(z[i] - μ * g[i], t)
-        z[i] = next + β * (next - γ[i])
-        γ[i] = next
-      }
-    } else {
-      for i in 0..<n {
-        let next = soft(z[i] - μ * g[i], t)
-        z[i] = next + β * (next - γ[i])
-        γ[i] = next
-      }
-    }
-  }
-
-  @inline(__always)
-  static func subtract<T: BinaryFloatingPoint>(
-    _ n: Int, _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>
-  ) {
-    for i in 0..<n { out[i] = x[i] - y[i] }
-  }
 
   /// Sums `term(i)` in eight interleaved partial sums, a fixed order that vectorises.
   @inline(__always)
@@ -107,32 +43,110 @@ enum ElementwiseKernels {
     }
     return total
   }
+}
 
-  @inline(__always)
-  static func squaredDistance<T: BinaryFloatingPoint>(
-    _ n: Int, _ x: UnsafePointer<T>, _ y: UnsafePointer<T>
-  ) -> T {
-    sum(n) { i in
+/// The element-wise passes of both types. Being requirements of the protocol, they are compiled, and
+/// vectorised, for each of them.
+///
+/// Plain loops over pointers: they vectorise to the width of the machine, where `SIMD16` is a
+/// hundred times slower on a target without such registers.
+extension NumericScalar {
+  public static func softThreshold(
+    _ n: Int, _ x: UnsafePointer<Self>, by t: Self, into out: UnsafeMutablePointer<Self>
+  ) {
+    for i in 0..<n { out[i] = ElementwiseKernels.soft(x[i], t) }
+  }
+
+  public static func oneSidedThreshold(
+    _ n: Int, _ x: UnsafePointer<Self>, by t: Self, into out: UnsafeMutablePointer<Self>
+  ) {
+    for i in 0..<n { out[i] = ElementwiseKernels.oneSided(x[i], t) }
+  }
+
+  public static func hardThreshold(
+    _ n: Int, _ x: UnsafePointer<Self>, by t: Self, into out: UnsafeMutablePointer<Self>
+  ) {
+    for i in 0..<n { out[i] = abs(x[i]) > t ? x[i] : 0 }
+  }
+
+  public static func proximalStep(
+    _ n: Int, _ z: UnsafePointer<Self>, _ g: UnsafePointer<Self>, step μ: Self, threshold t: Self,
+    nonnegative: Bool, into out: UnsafeMutablePointer<Self>
+  ) {
+    if nonnegative {
+      for i in 0..<n { out[i] = ElementwiseKernels.oneSided(z[i] - μ * g[i], t) }
+    } else {
+      for i in 0..<n { out[i] = ElementwiseKernels.soft(z[i] - μ * g[i], t) }
+    }
+  }
+
+  public static func acceleratedProximalStep(
+    _ n: Int, _ z: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>, step μ: Self,
+    threshold t: Self, momentum β: Self, nonnegative: Bool, _ γ: UnsafeMutablePointer<Self>
+  ) {
+    if nonnegative {
+      for i in 0..<n {
+        let next = ElementwiseKernels.oneSided(z[i] - μ * g[i], t)
+        z[i] = next + β * (next - γ[i])
+        γ[i] = next
+      }
+    } else {
+      for i in 0..<n {
+        let next = ElementwiseKernels.soft(z[i] - μ * g[i], t)
+        z[i] = next + β * (next - γ[i])
+        γ[i] = next
+      }
+    }
+  }
+
+  public static func clear(_ n: Int, _ x: UnsafeMutablePointer<Self>) {
+    x.update(repeating: 0, count: n)
+  }
+
+  public static func subtract(
+    _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
+    into out: UnsafeMutablePointer<Self>
+  ) {
+    for i in 0..<n { out[i] = x[i] - y[i] }
+  }
+
+  public static func squaredDistance(
+    _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>
+  ) -> Self {
+    ElementwiseKernels.sum(n) { i in
       let d = x[i] - y[i]
       return d * d
     }
   }
 
-  @inline(__always)
-  static func squaredNorm<T: BinaryFloatingPoint>(_ n: Int, _ x: UnsafePointer<T>) -> T {
-    sum(n) { x[$0] * x[$0] }
+  public static func squaredNorm(_ n: Int, _ x: UnsafePointer<Self>) -> Self {
+    ElementwiseKernels.sum(n) { x[$0] * x[$0] }
   }
 
-  /// x − x is zero for every finite x and NaN for all others, so one sum tells.
-  @inline(__always)
-  static func allFinite<T: BinaryFloatingPoint>(_ n: Int, _ x: UnsafePointer<T>) -> Bool {
-    sum(n) { x[$0] - x[$0] } == 0
+  public static func allFinite(_ n: Int, _ x: UnsafePointer<Self>) -> Bool {
+    // x − x is zero for every finite x and NaN for all others, so one sum tells.
+    ElementwiseKernels.sum(n) { x[$0] - x[$0] } == 0
   }
 
-  @inline(__always)
-  static func countAbove<T: BinaryFloatingPoint>(_ n: Int, _ x: UnsafePointer<T>, _ t: T) -> Int {
+  public static func countAbove(_ n: Int, _ x: UnsafePointer<Self>, _ t: Self) -> Int {
     var count = 0
     for i in 0..<n { count &+= abs(x[i]) > t ? 1 : 0 }
     return count
+  }
+
+  public static func copyStrided(
+    _ n: Int, _ x: UnsafePointer<Self>, _ stride: Int, _ out: UnsafeMutablePointer<Self>
+  ) {
+    for i in 0..<n { out[i] = x[i &* stride] }
+  }
+
+  public static func addStrided(
+    _ n: Int, _ x: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, _ stride: Int
+  ) {
+    if stride == 1 {
+      for i in 0..<n { out[i] += x[i] }
+    } else {
+      for i in 0..<n { out[i &* stride] += x[i] }
+    }
   }
 }
