@@ -21,6 +21,7 @@ let experiments: [String] = [
   "msdcsc-fig8-curves",
   "msdcsc-table3",
   "msdcsc-theory",
+  "msdcsc-unfolding-cost",
   "projection-bounds",
   "projection-fig2-decomposition",
   "projection-fig3-recovery",

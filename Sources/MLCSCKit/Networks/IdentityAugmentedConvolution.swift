@@ -44,10 +44,18 @@ public struct IdentityAugmentedConvolution<Scalar: NumericScalar>: LearnedDictio
       thresholds: thresholds, kind, besideIdentity: true)
   }
 
-  /// Zeros for the identity's atoms, then the learned thresholds, shape [1, filters].
+  /// The learned thresholds where there is one for every atom; where the filters alone have some, zeros
+  /// for the identity's atoms, then these, shape [1, codeChannels].
   public func thresholds(
     _ learned: Variable<Scalar>, on tape: Tape<Scalar>
   ) -> Variable<Scalar> {
-    tape.concatenate([tape.input(Tensor(shape: [1, base.geometry.channels])), learned])
+    learned.value.count == codeChannels
+      ? learned
+      : tape.concatenate([tape.input(Tensor(shape: [1, base.geometry.channels])), learned])
+  }
+
+  /// ‖[I Fᵀ]‖² = 1 + ‖F‖² (R, Lemma 3).
+  public func squaredNorm(iterations: Int, on tape: Tape<Scalar>) -> Variable<Scalar> {
+    base.squaredNorm(iterations: iterations, plus: 1, on: tape)
   }
 }

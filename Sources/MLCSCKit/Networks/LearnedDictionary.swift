@@ -58,6 +58,17 @@ public protocol LearnedDictionary<Scalar> {
   ///   - tape: What records the operation.
   /// - Returns: M numbers.
   func thresholds(_ learned: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar>
+
+  /// ‖D‖², by the power method from a fixed start, so from below.
+  ///
+  /// Its gradient is that of ‖D†v‖² for the vector v that the method ends at (in the field: spectral
+  /// normalisation).
+  /// - Parameters:
+  ///   - iterations: Of the power method; none is recorded but the last product.
+  ///   - tape: What records the last product.
+  /// - Returns: Shape [1].
+  /// - Complexity: 2 `iterations` + 1 products with one signal.
+  func squaredNorm(iterations: Int, on tape: Tape<Scalar>) -> Variable<Scalar>
 }
 
 extension LearnedDictionary {
@@ -119,5 +130,36 @@ public struct LearnedConvolution<Scalar: NumericScalar>: LearnedDictionary {
     tape.proximalStep(
       from: z, analyzing: residual, tape.variable(filters), geometry, step: step,
       thresholds: thresholds, kind)
+  }
+
+  public func squaredNorm(iterations: Int, on tape: Tape<Scalar>) -> Variable<Scalar> {
+    squaredNorm(iterations: iterations, plus: 0, on: tape)
+  }
+
+  /// a + ‖D‖².
+  func squaredNorm(iterations: Int, plus a: Scalar, on tape: Tape<Scalar>) -> Variable<Scalar> {
+    var stream = RandomStream("power method", filters.name)
+    let shape = geometry.signalShape(batch: 1)
+    var v = Self.unit(
+      Tensor(
+        shape: shape,
+        elements: (0..<shape.reduce(1, *)).map { _ in Scalar(stream.uniform() - 0.5) }))
+    tape.withoutRecording {
+      for _ in 0..<iterations {
+        v = Self.unit(synthesize(analyze(tape.input(v), on: tape), on: tape).tensor)
+      }
+    }
+    return tape.squaredNorm(analyze(tape.input(v), on: tape), plus: a)
+  }
+
+  /// x/‖x‖, or x itself where it is zero.
+  private static func unit(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    let count = x.count
+    var result = x
+    result.withMutableElements { x in
+      let norm = Scalar.norm2(count, x)
+      if norm > 0 { Scalar.scale(count, 1 / norm, x) }
+    }
+    return result
   }
 }

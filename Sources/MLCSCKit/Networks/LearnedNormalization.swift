@@ -9,6 +9,7 @@ public struct LearnedNormalization<Scalar: NumericScalar> {
   /// Running means and variances.
   public let statistics: BatchStatistics<Scalar>
   private let learned: (scale: Parameter<Scalar>, shift: Parameter<Scalar>)?
+  private let ownsLearned: Bool
 
   /// A norm that begins with scale 1 and shift 0.
   ///
@@ -19,6 +20,7 @@ public struct LearnedNormalization<Scalar: NumericScalar> {
   public init(_ name: String, channels: Int, isLearned: Bool = true) {
     self.name = name
     statistics = BatchStatistics(channels: channels)
+    ownsLearned = true
     learned =
       isLearned
       ? (
@@ -27,8 +29,21 @@ public struct LearnedNormalization<Scalar: NumericScalar> {
       ) : nil
   }
 
+  /// A norm with statistics of its own that scales and shifts as another one does.
+  ///
+  /// - Parameters:
+  ///   - name: Unique in the network.
+  ///   - other: Whose scale and shift it uses; they are parameters of the other alone.
+  public init(_ name: String, sharing other: LearnedNormalization) {
+    self.name = name
+    statistics = BatchStatistics(channels: other.statistics.mean.count)
+    (learned, ownsLearned) = (other.learned, false)
+  }
+
   /// Scale and shift, or nothing.
-  public var parameters: [Parameter<Scalar>] { learned.map { [$0.scale, $0.shift] } ?? [] }
+  public var parameters: [Parameter<Scalar>] {
+    ownsLearned ? learned.map { [$0.scale, $0.shift] } ?? [] : []
+  }
 
   /// Normalises every channel of a batch.
   ///

@@ -6,7 +6,10 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
   private let tape: Tape<Scalar>
   private let pursuit: UnfoldedPursuit<Scalar>
   private let signal: Variable<Scalar>
-  private let consistency: Double
+  private let pass: ForwardPass
+  private let steps: [Variable<Scalar>]
+  /// The iteration, from 0.
+  private var number = 0
 
   /// γ₁ … γ_L, from place 1.
   private(set) var codes: [Variable<Scalar>?]
@@ -26,10 +29,10 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
 
   init(
     _ pursuit: UnfoldedPursuit<Scalar>, of signal: Variable<Scalar>, on tape: Tape<Scalar>,
-    consistency: Double
+    _ pass: ForwardPass
   ) {
-    (self.pursuit, self.signal, self.tape) = (pursuit, signal, tape)
-    self.consistency = consistency
+    (self.pursuit, self.signal, self.tape, self.pass) = (pursuit, signal, tape, pass)
+    steps = pursuit.stepVariables(on: tape)
     let absent = [Variable<Scalar>?](repeating: nil, count: pursuit.dictionaries.count + 1)
     (codes, estimates, products) = (absent, absent, absent)
     residual = signal
@@ -39,7 +42,10 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
   mutating func run(_ layers: Range<Int>, iterations: Int) {
     momentum = pursuit.method.isAccelerated ? Momentum() : nil
     (pending, outermost) = (nil, layers.lowerBound)
-    for _ in 0..<iterations { iterate(layers) }
+    for k in 0..<iterations {
+      number = k
+      iterate(layers)
+    }
   }
 
   mutating func synthesize(layer i: Int) {
@@ -56,17 +62,17 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
 
   /// Whether relaxation puts another product in this one's place before anybody reads it.
   private func isReplaced(_ i: Int) -> Bool {
-    guard !pursuit.method.isLayered, consistency < 1, i < pursuit.dictionaries.count - 1 else {
+    guard !pursuit.method.isLayered, pass.consistency < 1, i < pursuit.dictionaries.count - 1 else {
       return false
     }
-    return consistency == 0
+    return pass.consistency == 0
   }
 
   mutating func relax(layer i: Int) {
-    guard consistency < 1, let code = codes[i + 1] else { return }
+    guard pass.consistency < 1, let code = codes[i + 1] else { return }
     let estimate =
-      if consistency > 0, let product = products[i + 1] {
-        tape.combination(Scalar(consistency), product, Scalar(1 - consistency), code)
+      if pass.consistency > 0, let product = products[i + 1] {
+        tape.combination(Scalar(pass.consistency), product, Scalar(1 - pass.consistency), code)
       } else {
         code
       }
@@ -91,12 +97,15 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
 
   mutating func proximalStep(layer i: Int, isLast: Bool) {
     let previous = codes[i + 1]
-    let step = pursuit.steps.isEmpty ? nil : tape.variable(pursuit.steps[i])
-    let thresholds = pursuit.dictionaries[i].thresholds(
-      tape.variable(pursuit.thresholds[i]), on: tape)
-    let code = pursuit.dictionaries[i].proximalStep(
-      from: hasEstimate ? estimates[i + 1] : nil, analyzing: residual, step: step,
-      thresholds: thresholds, pursuit.kind, on: tape)
+    let estimate = hasEstimate ? estimates[i + 1] : nil
+    let step = steps.isEmpty ? nil : steps[i]
+    let code =
+      pursuit.normalizations.isEmpty
+      ? pursuit.dictionaries[i].proximalStep(
+        from: estimate, analyzing: residual, step: step,
+        thresholds: pursuit.dictionaries[i].thresholds(
+          tape.variable(pursuit.thresholds[i]), on: tape), pursuit.kind, on: tape)
+      : normalizedStep(layer: i, from: estimate, step)
     codes[i + 1] = code
     guard isLast else { return }
     estimates[i + 1] = code
@@ -104,5 +113,16 @@ struct TapeIteration<Scalar: NumericScalar>: MultiLayerIteration {
     if let factor = momentum?.next(), factor > 0, let previous {
       pending = (i + 1, factor, previous)
     }
+  }
+
+  /// max(norm(γ̂ᵢ − cᵢ g), 0), with the statistics of this iteration.
+  private func normalizedStep(
+    layer i: Int, from estimate: Variable<Scalar>?, _ step: Variable<Scalar>?
+  ) -> Variable<Scalar> {
+    let product = pursuit.dictionaries[i].analyze(residual, on: tape)
+    let scaled = step.map { tape.scale(product, by: $0) } ?? product
+    return pursuit.normalizations[i][number].normalize(
+      estimate.map { tape.subtract($0, scaled) } ?? scaled, on: tape, training: pass.isTraining,
+      rectified: true)
   }
 }

@@ -98,7 +98,7 @@ public final class UnfoldedNetwork<Scalar: NumericScalar>: Network {
   private func deepest(
     _ images: Variable<Scalar>, _ tape: Tape<Scalar>, _ pass: ForwardPass
   ) -> Variable<Scalar> {
-    let codes = pursuit.codes(of: images, on: tape, consistency: pass.consistency)
+    let codes = pursuit.codes(of: images, on: tape, pass)
     return codes[codes.count - 1]
   }
 }

@@ -13,10 +13,15 @@
 public struct UnfoldedPursuit<Scalar: NumericScalar> {
   /// D₁ … D_L, each from the codes below to those above.
   public let dictionaries: [any LearnedDictionary<Scalar>]
-  /// t₁ … t_L, one number a filter each.
+  /// t₁ … t_L, one number a filter each; nothing where batch norms shift the codes.
   public let thresholds: [Parameter<Scalar>]
-  /// c₁ … c_L of shape [1], or nothing where all steps are 1.
+  /// c₁ … c_L of shape [1], or nothing where all steps are 1; where steps are bounded, the θᵢ that
+  /// make cᵢ = 2/((1 + e^−θᵢ) ‖Dᵢ‖²).
   public let steps: [Parameter<Scalar>]
+  /// Whether steps are bounded by their dictionary's norm.
+  public let hasBoundedSteps: Bool
+  /// Batch norms before the ReLU, for every layer one an iteration; none in the pursuits of B and R.
+  public let normalizations: [[LearnedNormalization<Scalar>]]
   /// One-sided for non-negative codes.
   public let kind: ThresholdKind
   /// What is unfolded.
@@ -27,21 +32,46 @@ public struct UnfoldedPursuit<Scalar: NumericScalar> {
   /// A pursuit.
   public init(
     _ dictionaries: [any LearnedDictionary<Scalar>], thresholds: [Parameter<Scalar>],
-    steps: [Parameter<Scalar>] = [], kind: ThresholdKind = .oneSided, method: UnfoldedMethod,
-    unfoldings: Int
+    steps: [Parameter<Scalar>] = [], boundingSteps: Bool = false,
+    normalizations: [[LearnedNormalization<Scalar>]] = [], kind: ThresholdKind = .oneSided,
+    method: UnfoldedMethod, unfoldings: Int
   ) {
     precondition(
-      !dictionaries.isEmpty && thresholds.count == dictionaries.count
-        && (steps.isEmpty || steps.count == dictionaries.count) && unfoldings >= 0,
+      !dictionaries.isEmpty && (steps.isEmpty || steps.count == dictionaries.count)
+        && (normalizations.isEmpty
+          ? thresholds.count == dictionaries.count
+          : thresholds.isEmpty && kind == .oneSided
+            && normalizations.map(\.count) == dictionaries.map { _ in unfoldings + 1 })
+        && unfoldings >= 0,
       "\(dictionaries.count) dictionaries, \(thresholds.count) thresholds, \(steps.count) steps, "
-        + "\(unfoldings) unfoldings")
+        + "\(normalizations.map(\.count)) batch norms, \(unfoldings) unfoldings")
     (self.dictionaries, self.thresholds, self.steps) = (dictionaries, thresholds, steps)
+    (hasBoundedSteps, self.normalizations) = (boundingSteps, normalizations)
     (self.kind, self.method, self.unfoldings) = (kind, method, unfoldings)
   }
 
-  /// Dictionaries, thresholds, steps.
+  /// Dictionaries, thresholds, steps, scales and shifts.
   public var parameters: [Parameter<Scalar>] {
     dictionaries.flatMap { $0.parameters } + thresholds + steps
+      + normalizations.flatMap { $0.flatMap(\.parameters) }
+  }
+
+  /// Products of the power method for a bounded step: from a random start, ‖D‖² to a few per cent.
+  static var powerIterations: Int { 10 }
+
+  /// The steps of a forward pass, or nothing where all are 1.
+  func stepVariables(on tape: Tape<Scalar>) -> [Variable<Scalar>] {
+    zip(steps, dictionaries).map { step, dictionary in
+      guard hasBoundedSteps else { return tape.variable(step) }
+      return tape.boundedStep(
+        tape.variable(step),
+        squaredNorm: dictionary.squaredNorm(iterations: Self.powerIterations, on: tape))
+    }
+  }
+
+  /// c₁ … c_L as a forward pass uses them, or nothing where all are 1.
+  public func stepValues(on tape: Tape<Scalar>) -> [Scalar] {
+    stepVariables(on: tape).map { $0.value.memory[0] }
   }
 
   /// The codes of a batch.
@@ -49,12 +79,12 @@ public struct UnfoldedPursuit<Scalar: NumericScalar> {
   /// - Parameters:
   ///   - signals: Shape [N, C, H, W].
   ///   - tape: What records the operations.
-  ///   - consistency: ρ; layered methods do not use it.
+  ///   - pass: What the pass is for; layered methods do not use its ρ.
   /// - Returns: γ₁ … γ_L.
   public func codes(
-    of signals: Variable<Scalar>, on tape: Tape<Scalar>, consistency: Double = 1
+    of signals: Variable<Scalar>, on tape: Tape<Scalar>, _ pass: ForwardPass = .inference
   ) -> [Variable<Scalar>] {
-    var iteration = TapeIteration(self, of: signals, on: tape, consistency: consistency)
+    var iteration = TapeIteration(self, of: signals, on: tape, pass)
     if method.isLayered {
       for i in dictionaries.indices { iteration.run(i..<i + 1, iterations: unfoldings + 1) }
     } else {

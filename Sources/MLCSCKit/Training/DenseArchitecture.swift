@@ -45,13 +45,16 @@ public struct DenseArchitecture: NetworkArchitecture, Hashable {
   public var initialStep: Double
   /// The plain layers; their method and unfoldings are the row's.
   public var layers: UnfoldedArchitecture
+  /// What the text leaves open of a mixed-scale layer; absent: the default reading.
+  public var reading: MixedScaleReading?
 
   /// An architecture.
   public init(
     _ model: DenseModel, width: Int, initialNorm: Double, initialStep: Double,
-    layers: UnfoldedArchitecture
+    layers: UnfoldedArchitecture, reading: MixedScaleReading? = nil
   ) {
     (self.model, self.width, self.layers) = (model, width, layers)
+    self.reading = reading
     (self.initialNorm, self.initialStep) = (initialNorm, initialStep)
   }
 
@@ -66,7 +69,8 @@ public struct DenseArchitecture: NetworkArchitecture, Hashable {
         depth: model.depth, filterCount: width,
         method: model.isAccelerated ? .layeredFISTA : .layeredISTA,
         unfoldings: model.unfoldings, initialNorm: initialNorm, initialStep: initialStep,
-        channels: channels, size: size, classes: classes, stream: stream)
+        reading: reading ?? MixedScaleReading(), channels: channels, size: size, classes: classes,
+        stream: stream)
     case .multiLayer:
       var shape = layers
       shape.method = model.isAccelerated ? .multiLayerFISTA : .multiLayerISTA

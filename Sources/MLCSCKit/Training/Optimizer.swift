@@ -25,7 +25,8 @@ public protocol Optimizer<Scalar>: AnyObject {
 ///
 /// B's later public code uses ν = 0.9 and δ = 10⁻⁵, R ν = 0.9 (Nesterov's for its residual networks);
 /// R says nothing of δ, and `ResidualStudy` and `DenseStudy` take 10⁻⁴. Decay acts on every
-/// parameter, as it does in the usual frameworks: on scales, thresholds and steps too.
+/// parameter, as it does in the usual frameworks: on scales, thresholds and steps too, unless asked
+/// otherwise.
 public final class GradientDescent<Scalar: NumericScalar>: Optimizer {
   /// ν.
   public let momentum: Scalar
@@ -33,13 +34,19 @@ public final class GradientDescent<Scalar: NumericScalar>: Optimizer {
   public let isNesterov: Bool
   /// δ.
   public let weightDecay: Scalar
+  /// Whether only filters and a classifier's weights decay, and not biases, thresholds, steps, scales.
+  public let decaysWeightsAlone: Bool
   public var state: [String: Tensor<Scalar>] = [:]
 
   /// A descent without state.
-  public init(momentum: Scalar = 0, nesterov: Bool = false, weightDecay: Scalar = 0) {
+  public init(
+    momentum: Scalar = 0, nesterov: Bool = false, weightDecay: Scalar = 0,
+    decayingWeightsAlone: Bool = false
+  ) {
     self.momentum = momentum
     isNesterov = nesterov
     self.weightDecay = weightDecay
+    decaysWeightsAlone = decayingWeightsAlone
   }
 
   public func step(
@@ -53,10 +60,13 @@ public final class GradientDescent<Scalar: NumericScalar>: Optimizer {
         ?? Tensor(shape: parameter.value.shape)
       var value = parameter.value
       let count = value.count
+      // One number a filter has shape [C] or [1, C].
+      let isWeight = value.shape.count > 1 && value.shape[0] > 1
+      let decay = decaysWeightsAlone && !isWeight ? 0 : weightDecay
       gradient.withElements { g in
         velocity.withMutableElements { v in
           value.withMutableElements { x in
-            Self.update(count, x, g, v, rate, momentum, isNesterov, weightDecay)
+            Self.update(count, x, g, v, rate, momentum, isNesterov, decay)
           }
         }
       }

@@ -51,7 +51,7 @@ public final class Trainer {
     tests = try MiniBatches(
       test, indices: testIndices, size: 1, normalization: normalization, seed: seed)
     tape = Tape<Float>(engine: engine)
-    optimizer = plan.optimizer.make()
+    optimizer = plan.optimizer.make(decayingWeightsAlone: plan.decaysWeightsAlone ?? false)
     fingerprint = try Self.fingerprint(network, plan, [batches, tests], seed, identity)
   }
 

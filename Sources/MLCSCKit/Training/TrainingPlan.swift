@@ -10,11 +10,13 @@ public struct TrainingPlan: Codable, Sendable, Equatable {
     case descent(momentum: Double, nesterov: Bool, weightDecay: Double)
 
     /// An optimiser without state.
-    func make() -> any Optimizer<Float> {
+    func make(decayingWeightsAlone: Bool) -> any Optimizer<Float> {
       switch self {
       case .adam(let ε): Adam<Float>(epsilon: Float(ε))
       case .descent(let ν, let nesterov, let δ):
-        GradientDescent<Float>(momentum: Float(ν), nesterov: nesterov, weightDecay: Float(δ))
+        GradientDescent<Float>(
+          momentum: Float(ν), nesterov: nesterov, weightDecay: Float(δ),
+          decayingWeightsAlone: decayingWeightsAlone)
       }
     }
   }
@@ -48,18 +50,20 @@ public struct TrainingPlan: Codable, Sendable, Equatable {
   public var augmentation: MiniBatches.Augmentation
   /// How all images are scaled; absent: to [0, 1].
   public var normalization: Normalization?
+  /// Whether weight decay acts on filters and classifier alone; absent: on every parameter.
+  public var decaysWeightsAlone: Bool?
 
   /// A plan.
   public init(
     batchSize: Int, epochs: Int, optimizer: OptimizerChoice, learningRate: Double,
     schedule: LearningRateSchedule = .constant, consistency: ConsistencySchedule? = nil,
     augmentation: MiniBatches.Augmentation = MiniBatches.Augmentation(),
-    normalization: Normalization? = nil
+    normalization: Normalization? = nil, decaysWeightsAlone: Bool? = nil
   ) {
     (self.batchSize, self.epochs) = (batchSize, epochs)
     (self.optimizer, self.learningRate, self.schedule) = (optimizer, learningRate, schedule)
     (self.consistency, self.augmentation) = (consistency, augmentation)
-    self.normalization = normalization
+    (self.normalization, self.decaysWeightsAlone) = (normalization, decaysWeightsAlone)
   }
 
   /// The learning rate of a step.

@@ -58,8 +58,11 @@ struct UnfoldedPursuitTests {
     func codes(_ pursuit: UnfoldedPursuit<Double>, consistency: Double = 1) -> [[Double]] {
       let tape = Tape<Double>()
       return tape.withoutRecording {
-        pursuit.codes(of: tape.input(signals), on: tape, consistency: consistency)
-          .map(\.tensor.elements)
+        pursuit.codes(
+          of: tape.input(signals), on: tape,
+          ForwardPass(isTraining: false, consistency: consistency)
+        )
+        .map(\.tensor.elements)
       }
     }
   }
