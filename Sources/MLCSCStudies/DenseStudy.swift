@@ -86,27 +86,7 @@ public struct DenseStudy: ImageStudy {
     }
   }
 
-  /// Whether a training is R's: all images, R's epochs, rates and batches.
-  public var isFullScale: Bool {
-    !oneCycle && trainingImages == 0 && testImages == 0 && epochs == Self.publishedEpochs
-      && batchSize == 128
-      && learningRate == 0.05 && width == 32
-  }
-
-  /// The plan for one image set, as R's Section VII B has it.
-  public func plan(for source: ImageSource) -> TrainingPlan {
-    let isPhotograph = source != .svhn
-    return TrainingPlan(
-      batchSize: batchSize, epochs: epochs,
-      optimizer: .descent(momentum: 0.9, nesterov: false, weightDecay: weightDecay),
-      learningRate: learningRate,
-      schedule: oneCycle
-        ? .oneCycle(start: 0.1, rise: 0.3, end: 0.001)
-        : .steps(at: [epochs / 2, 23 * epochs / 30], factor: 0.1),
-      augmentation: MiniBatches.Augmentation(
-        translation: isPhotograph ? translation : 0, flips: isPhotograph && flips),
-      normalization: isPhotograph ? .photographs : .houseNumbers)
-  }
+  public var isFullScale: Bool { hasPublishedPlan && width == 32 }
 
   /// The network of a row, for images of some size.
   public func architecture(_ model: DenseModel, isSmall: Bool) -> DenseArchitecture {
@@ -129,6 +109,10 @@ public struct DenseStudy: ImageStudy {
   }
 
   public static var publishedEpochs: Int { 150 }
+
+  public static var usesNesterovMomentum: Bool { false }
+
+  public static func divisions(of epochs: Int) -> [Int] { [epochs / 2, 23 * epochs / 30] }
 }
 
 /// What names one of R's dense networks in a table.

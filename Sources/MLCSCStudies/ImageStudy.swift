@@ -18,6 +18,10 @@ public protocol ImageStudy: Codable, Sendable {
   static var published: [(key: Key, percent: String?)] { get }
   /// How many epochs the paper trains for.
   static var publishedEpochs: Int { get }
+  /// Whether the paper's momentum looks ahead.
+  static var usesNesterovMomentum: Bool { get }
+  /// After which of so many epochs the paper divides η by ten.
+  static func divisions(of epochs: Int) -> [Int]
   /// The row that a network belongs to.
   static func key(_ architecture: Architecture, on source: ImageSource) -> Key
 
@@ -31,14 +35,24 @@ public protocol ImageStudy: Codable, Sendable {
   var testImages: Int { get }
   /// How often every image is seen.
   var epochs: Int { get }
+  /// Images a batch.
+  var batchSize: Int { get }
+  /// η.
+  var learningRate: Double { get }
+  /// Whether η rises and falls once, in place of the paper's divisions.
+  var oneCycle: Bool { get }
+  /// δ.
+  var weightDecay: Double { get }
+  /// Translations of the photographs in pixels.
+  var translation: Int { get }
+  /// Whether half of the photographs are mirrored.
+  var flips: Bool { get }
   /// Accuracies that decide are means over so many last epochs.
   var lastEpochs: Int { get }
-  /// Whether a training is the paper's: all images, its epochs, rates and augmentation.
+  /// Whether a training is the paper's: all images, its plan, networks of its size.
   var isFullScale: Bool { get }
   /// The networks for a set of images, in the order in which they are trained.
   func architectures(for images: ImageSet) -> [Architecture]
-  /// The plan for one image set.
-  func plan(for source: ImageSource) -> TrainingPlan
 }
 
 extension ImageStudy {
@@ -50,6 +64,29 @@ extension ImageStudy {
     var study = self
     study.sources = [sources[0]]
     return study
+  }
+
+  /// The plan for one image set: descent with momentum 0.9 (R, Section VII).
+  public func plan(for source: ImageSource) -> TrainingPlan {
+    // R: translations and flips on CIFAR-10 and CIFAR-100 only.
+    let isPhotograph = source != .svhn
+    return TrainingPlan(
+      batchSize: batchSize, epochs: epochs,
+      optimizer: .descent(
+        momentum: 0.9, nesterov: Self.usesNesterovMomentum, weightDecay: weightDecay),
+      learningRate: learningRate,
+      schedule: oneCycle
+        ? .oneCycle(start: 0.1, rise: 0.3, end: 0.001)
+        : .steps(at: Self.divisions(of: epochs), factor: 0.1),
+      augmentation: MiniBatches.Augmentation(
+        translation: isPhotograph ? translation : 0, flips: isPhotograph && flips),
+      normalization: isPhotograph ? .photographs : .houseNumbers)
+  }
+
+  /// Whether networks learn as at the profile `paper`: from all images, by the same plan.
+  public var hasPublishedPlan: Bool {
+    trainingImages == 0 && testImages == 0
+      && plan(for: .cifar10) == Self.settings(for: .paper).plan(for: .cifar10)
   }
 
   /// All trainings: seed by seed, set by set, in the order of the networks.

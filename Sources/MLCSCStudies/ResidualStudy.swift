@@ -67,28 +67,7 @@ public struct ResidualStudy: ImageStudy {
     }
   }
 
-  /// Whether a training is R's: all images, R's epochs, rates and augmentation.
-  public var isFullScale: Bool {
-    !oneCycle && trainingImages == 0 && testImages == 0 && epochs == Self.publishedEpochs
-      && batchSize == 128
-      && learningRate == 0.1 && translation == 4 && flips
-  }
-
-  /// The plan for one image set, as R's Section VII A has it.
-  public func plan(for source: ImageSource) -> TrainingPlan {
-    // R: translations and flips on CIFAR-10 and CIFAR-100 only.
-    let isPhotograph = source != .svhn
-    return TrainingPlan(
-      batchSize: batchSize, epochs: epochs,
-      optimizer: .descent(momentum: 0.9, nesterov: true, weightDecay: weightDecay),
-      learningRate: learningRate,
-      schedule: oneCycle
-        ? .oneCycle(start: 0.1, rise: 0.3, end: 0.001)
-        : .steps(at: [epochs / 2, 3 * epochs / 4], factor: 0.1),
-      augmentation: MiniBatches.Augmentation(
-        translation: isPhotograph ? translation : 0, flips: isPhotograph && flips),
-      normalization: isPhotograph ? .photographs : .houseNumbers)
-  }
+  public var isFullScale: Bool { hasPublishedPlan }
 
   public func architectures(for images: ImageSet) -> [ResidualArchitecture] {
     depths.flatMap { depth in models.map { ResidualArchitecture($0, depth: depth) } }
@@ -101,6 +80,10 @@ public struct ResidualStudy: ImageStudy {
   }
 
   public static var publishedEpochs: Int { 200 }
+
+  public static var usesNesterovMomentum: Bool { true }
+
+  public static func divisions(of epochs: Int) -> [Int] { [epochs / 2, 3 * epochs / 4] }
 }
 
 /// What names one of R's residual networks in a table.
@@ -120,13 +103,4 @@ public struct ResidualKey: NetworkKey {
   }
 
   public var name: String { "\(model)-\(layers)" + (data == "CIFAR10" ? "" : " on \(data)") }
-}
-
-extension TrainingPlan.Normalization {
-  /// The means and deviations of CIFAR-10's training images.
-  public static let photographs = TrainingPlan.Normalization(
-    means: [0.4914, 0.4822, 0.4465], deviations: [0.2023, 0.1994, 0.2010])
-  /// The means and deviations of SVHN's training images.
-  public static let houseNumbers = TrainingPlan.Normalization(
-    means: [0.4377, 0.4438, 0.4728], deviations: [0.1980, 0.2010, 0.1970])
 }

@@ -124,8 +124,6 @@ extension UnfoldedStudy {
         augmentation: MiniBatches.Augmentation(translation: translation),
         normalization: normalization)
     }
-    let cifar = TrainingPlan.Normalization(
-      means: [0.4914, 0.4822, 0.4465], deviations: [0.2023, 0.1994, 0.2010])
     let photographs = UnfoldedArchitecture.sixLayers(
       filters: scale.sixFilters, .multiLayerISTA, unfoldings: 6)
     return Recipes(
@@ -136,7 +134,7 @@ extension UnfoldedStudy {
         plan(0.002, 1e-5, 100, 30, 0, nil)),
       photographs: Recipe(
         scale.photographs, trainingImages: scale.photographImages,
-        testImages: scale.photographTests, photographs, plan(0.005, 0, 150, 50, 4, cifar)),
+        testImages: scale.photographTests, photographs, plan(0.005, 0, 150, 50, 4, .photographs)),
       houseNumbers: Recipe(
         .svhn, trainingImages: scale.photographImages, testImages: scale.photographTests,
         photographs, plan(0.005, 0, 150, 50, 0, nil)))
