@@ -50,7 +50,7 @@ struct CellPool<E: Experiment>: Sendable {
         Job(
           cell: cell,
           key: CellCache.key(
-            experiment: family.name, version: family.version, seed: options.seed,
+            experiment: family.name, version: family.version, seed: options.experiment.seed,
             settings: try JSONText.pretty(cell),
             fingerprint: E.fingerprint(of: cell, inputs), cell: cell.id))
       }
@@ -60,7 +60,7 @@ struct CellPool<E: Experiment>: Sendable {
       Job(
         cell: cell,
         key: CellCache.key(
-          experiment: E.identity.name, version: E.identity.version, seed: options.seed,
+          experiment: E.identity.name, version: E.identity.version, seed: options.experiment.seed,
           settings: canonical, fingerprint: fingerprint, cell: cell.id))
     }
   }
@@ -201,8 +201,9 @@ struct CellPool<E: Experiment>: Sendable {
   /// One cell's rows as they are stored.
   private func compute(_ job: Job, _ progress: CellProgress) throws -> Data {
     let context = CellContext(
-      stream: RandomStream(E.family?.name ?? E.identity.name, job.cell.id, "\(options.seed)"),
-      seed: options.seed, checkpoints: cache.checkpoints(job.key),
+      stream: RandomStream(
+        E.family?.name ?? E.identity.name, job.cell.id, "\(options.experiment.seed)"),
+      seed: options.experiment.seed, checkpoints: cache.checkpoints(job.key),
       report: { share, note in
         progress.reach(share, of: job.cell.id)
         progress.show("\(job.cell.id): \(note)")

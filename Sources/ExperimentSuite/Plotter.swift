@@ -82,23 +82,16 @@ struct Plotter {
   }
 
   private func run(_ gnuplot: String, _ style: URL, _ format: String, _ stem: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: gnuplot)
-    process.arguments = [
-      "-e",
-      "format = \(Self.quoted(format)); scale = \(Self.quoted(caption)); "
-        + "load \(Self.quoted(style.path))",
-      "-c", script.path, tables.path + "/", stem, format,
-    ]
-    process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
-    let messages = Pipe()
-    process.standardError = messages
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let output = messages.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
+    let run = try FinishedProgram(
+      URL(fileURLWithPath: gnuplot),
+      [
+        "-e",
+        "format = \(Self.quoted(format)); scale = \(Self.quoted(caption)); "
+          + "load \(Self.quoted(style.path))",
+        "-c", script.path, tables.path + "/", stem, format,
+      ], environment: ["LC_ALL": "C.UTF-8"], keeping: .errors)
+    guard run.status == 0 else {
+      let lines = String(decoding: run.kept, as: UTF8.self).split(separator: "\n")
       throw PlotError.failed(
         script: script.path, message: lines.suffix(3).joined(separator: " · "))
     }

@@ -80,18 +80,11 @@ public struct Provenance: Codable, Sendable {
   }
 
   private static func output(_ command: String, _ arguments: [String]) -> String? {
-    guard let path = Plotter.executable(command) else { return nil }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let path = Plotter.executable(command),
+      let run = try? FinishedProgram(
+        URL(fileURLWithPath: path), arguments, keeping: .output, isQuiet: true),
+      run.status == 0
+    else { return nil }
+    return String(decoding: run.kept, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

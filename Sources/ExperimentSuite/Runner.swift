@@ -58,11 +58,11 @@ public struct Runner<E: Experiment> {
     self.options = options
     self.results = results
     self.root = root
-    changes = options.changes(to: E.settings(for: options.profile))
-    isCustom = !changes.isEmpty || options.seed != 1
+    changes = options.experiment.changes(to: E.settings(for: options.experiment.profile))
+    isCustom = !changes.isEmpty || options.experiment.seed != 1
     self.output =
       output
-      ?? results.appendingPathComponent(isCustom ? "custom" : options.profile.rawValue)
+      ?? results.appendingPathComponent(isCustom ? "custom" : options.experiment.profile.rawValue)
       .appendingPathComponent(E.identity.name)
   }
 
@@ -74,9 +74,10 @@ public struct Runner<E: Experiment> {
     let start = DispatchTime.now().uptimeNanoseconds
     var summary = RunSummary(name: name)
     func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
-    let settings = try SettingsOverride.apply(changes, to: E.settings(for: options.profile))
+    let settings = try SettingsOverride.apply(
+      changes, to: E.settings(for: options.experiment.profile))
     let notes = Mutex<[String]>([])
-    let resources = RunResources(profile: options.profile, results: results) { line in
+    let resources = RunResources(profile: options.experiment.profile, results: results) { line in
       notes.withLock { $0.append(line) }
     }
     let inputs: E.Inputs
@@ -105,10 +106,11 @@ public struct Runner<E: Experiment> {
     let tables = measured + [try Table("claims", summary.claims.map(ClaimRow.init))]
     let schema = TableSchema(
       tables, missingCells: outcome.missing,
-      scale: ["profile \(options.profile.rawValue)"] + E.scale(settings))
+      scale: ["profile \(options.experiment.profile.rawValue)"] + E.scale(settings))
     try write(tables, schema, canonical, pool)
     let provenance = Provenance(
-      experiment: name, profile: options.profile, seed: options.seed, root: root,
+      experiment: name, profile: options.experiment.profile, seed: options.experiment.seed,
+      root: root,
       seconds: elapsed(), computed: outcome.computed, cached: outcome.cached,
       changed: changes, data: notes.withLock { $0 })
     let provenanceFile = output.appendingPathComponent("provenance.json")
@@ -121,7 +123,7 @@ public struct Runner<E: Experiment> {
     }
     if outcome.results.isEmpty {
       Terminal.note("\(name): no cell is finished; there is nothing to draw")
-    } else if !options.noPlots, let root {
+    } else if !options.experiment.noPlots, let root {
       let script = root.appendingPathComponent("Experiments/\(name)/plot.gp")
       _ = try Plotter(script: script, tables: output, scale: schema.scale).render()
     }
@@ -129,7 +131,8 @@ public struct Runner<E: Experiment> {
       // Verdicts of a part need not be those of the whole.
       summary.message = "\(outcome.missing) cells missing"
     } else if !isCustom, let root {
-      let baseline = Baselines.folder(root: root, profile: options.profile, experiment: name)
+      let baseline = Baselines.folder(
+        root: root, profile: options.experiment.profile, experiment: name)
       summary.differences = try Comparison.differences(results: output, baseline: baseline)
       if summary.differences == nil { summary.message = "no baseline" }
     }

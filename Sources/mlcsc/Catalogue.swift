@@ -59,16 +59,8 @@ struct Catalogue {
 
   /// What an experiment prints; nil where it fails.
   private func output(of name: String, _ arguments: [String]) throws -> Data? {
-    let process = Process()
-    process.executableURL = try executable(name)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? data : nil
+    let run = try FinishedProgram(executable(name), arguments, keeping: .output)
+    return run.status == 0 ? run.kept : nil
   }
 
   /// The names that arguments stand for: all without an argument, else by unambiguous prefix.

@@ -1,9 +1,6 @@
 import ArgumentParser
 import ExperimentSuite
 import Foundation
-import MLCSCStudies
-
-extension UnfoldedStudy.TrainingProtocol: ExpressibleByArgument {}
 
 /// `mlcsc cluster`: experiments on many machines.
 struct ClusterCommand: ParsableCommand {
@@ -24,8 +21,7 @@ struct ClusterCommand: ParsableCommand {
         submits.
         """)
 
-    @Option(help: "How much work: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var profile: Profile = .quick
+    @OptionGroup var options: ExperimentOptions
 
     @Option(help: ArgumentHelp("N, the tasks of the array.", valueName: "n"))
     var jobs: Int
@@ -51,24 +47,6 @@ struct ClusterCommand: ParsableCommand {
         "How long before the time limit jobs are told to save their state.", valueName: "seconds"))
     var secondsToSave = 120
 
-    @Option(
-      name: .customLong("set"), parsing: .singleValue,
-      help: ArgumentHelp("Change a setting, as in mlcsc run.", valueName: "name=value"))
-    var changes: [String] = []
-
-    @Option(
-      name: .customLong("protocol"),
-      help: ArgumentHelp(
-        "How B's networks are trained, as in mlcsc run: document (the default) or code.",
-        valueName: "name"))
-    var trainingProtocol: UnfoldedStudy.TrainingProtocol?
-
-    @Option(help: "The seed of all random streams.")
-    var seed = 1
-
-    @Flag(help: "Write tables only; do not call gnuplot.")
-    var noPlots = false
-
     @Flag(help: "Submit the jobs instead of printing the script.")
     var submit = false
 
@@ -76,6 +54,7 @@ struct ClusterCommand: ParsableCommand {
     var names: [String] = []
 
     func validate() throws {
+      try options.checkProtocol()
       for (name, value) in [("--jobs", jobs), ("--cpus-per-task", cpusPerTask)] where value < 1 {
         throw ValidationError("\(name) is \(value); it must be at least 1")
       }
@@ -92,13 +71,8 @@ struct ClusterCommand: ParsableCommand {
       let chosen = try catalogue.resolve(names)
       let executables = try chosen.map { try catalogue.executable($0) }
       let tool = executables[0].deletingLastPathComponent().appendingPathComponent("mlcsc")
-      // Checked by the same parser that will read them.
-      let options = try RunOptions.parse(
-        ["--profile", profile.rawValue, "--seed=\(seed)"] + changes.map { "--set=\($0)" }
-          + (trainingProtocol.map { ["--protocol", $0.rawValue] } ?? [])
-          + (noPlots ? ["--no-plots"] : []))
       var script = SlurmScript(
-        name: chosen.count == 1 ? chosen[0] : "mlcsc-\(profile.rawValue)",
+        name: chosen.count == 1 ? chosen[0] : "mlcsc-\(options.profile.rawValue)",
         root: catalogue.root.path, tool: tool.path, experiments: chosen,
         runOptions: options.arguments, tasks: jobs)
       script.asksForAll = names.isEmpty
@@ -129,13 +103,8 @@ struct ClusterCommand: ParsableCommand {
         .appendingPathComponent("mlcsc-slurm-\(UUID().uuidString).sh")
       try AtomicFile.write(Data(script.utf8), to: file)
       defer { try? FileManager.default.removeItem(at: file) }
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["bash", file.path]
-      process.standardInput = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      guard process.terminationStatus == 0 else {
+      let shell = URL(fileURLWithPath: "/usr/bin/env")
+      guard try FinishedProgram(shell, ["bash", file.path]).status == 0 else {
         Terminal.error("mlcsc: the jobs were not submitted; sbatch says why above")
         throw SuiteExit.data
       }

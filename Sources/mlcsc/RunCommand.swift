@@ -1,7 +1,6 @@
 import ArgumentParser
 import ExperimentSuite
 import Foundation
-import MLCSCStudies
 
 /// `mlcsc run`: starts the experiments' executables and gathers what they say.
 struct Run: ParsableCommand {
@@ -18,13 +17,7 @@ struct Run: ParsableCommand {
   @Argument(help: "Experiments.")
   var names: [String] = []
 
-  func validate() throws {
-    if let name = options.trainingProtocol, UnfoldedStudy.TrainingProtocol(rawValue: name) == nil {
-      let known = UnfoldedStudy.TrainingProtocol.allCases.map(\.rawValue)
-      throw ValidationError(
-        "--protocol \(name): no such protocol; there are: \(known.joined(separator: ", "))")
-    }
-  }
+  func validate() throws { try options.experiment.checkProtocol() }
 
   func run() throws {
     let catalogue = try Catalogue()
