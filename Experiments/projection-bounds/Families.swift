@@ -6,23 +6,14 @@ import MLCSCKit
 /// doubles the non-zeros from γᵢ to γ_{i−1}. But for the line's they are orthonormal, which makes every
 /// factor of (5) after the first as small as it can be, 4: the growth shown is the least there is.
 struct Family: Sendable {
-  let name: String
-  let geometry: ModelGeometry
-  /// D₁ … D_L.
-  let layers: [any SparseDictionary<Double>]
-  /// D⁽¹⁾ … D⁽ᴸ⁾, explicit.
-  let effective: [any SparseDictionary<Double>]
+  let model: ModelUnderTest
   /// Non-zeros of γ_L that are drawn, by block in turn.
   let cardinalities: [Int]
 
-  var depth: Int { layers.count }
-
   init(
     name: String, first: Tensor<Double>, on size: Extent, angle: Double = .pi / 4,
-    delays: [(Extent, Extent)], cardinalities: [Int], dense: Bool = false
+    delays: [(Extent, Extent)], cardinalities: [Int], isDense: Bool = false
   ) throws {
-    self.name = name
-    self.cardinalities = cardinalities
     let outermost = try ConvolutionalDictionary(
       filters: first,
       geometry: ConvolutionGeometry(
@@ -32,13 +23,8 @@ struct Family: Sendable {
       try ConvolutionalDictionary<Double>.rotation(
         signalSize: size, angle: angle, delay: $0.0, secondDelay: $0.1)
     }
-    let all = [outermost] + rotations
-    geometry = try ModelGeometry(all)
-    let model = try MultiLayerModel<Double>(all)
-    // Filters as long as the signal: an explicit matrix is no larger than their patches.
-    let products = try all.indices.map { try model.effectiveConvolution($0 + 1) }
-    layers = dense ? [DenseDictionary(outermost)] + rotations : all
-    effective = dense ? products.map { DenseDictionary($0) } : products
+    model = try ModelUnderTest(name, [outermost] + rotations, isDense: isDense)
+    self.cardinalities = cardinalities
   }
 
   /// One line and one plane with searched filters, and Kasami's filters to several depths.
@@ -64,7 +50,7 @@ struct Family: Sendable {
         try Family(
           name: "kasami-\(depth)", first: kasami, on: .line(period),
           delays: (1..<depth).map { (Extent(0, 1 << ($0 - 1)), Extent(0, 1 << ($0 - 1))) },
-          cardinalities: [1 << (settings.depth - depth)], dense: true)
+          cardinalities: [1 << (settings.depth - depth)], isDense: true)
       }
   }
 }

@@ -71,9 +71,10 @@ struct ProjectionBounds: Experiment {
 
   static func cells(_ settings: Settings, _ inputs: Inputs) -> [Cell] {
     let draws = inputs.families.flatMap { family -> [Cell] in
-      let isKasami = family.name.hasPrefix("kasami")
+      let name = family.model.name
+      let isKasami = name.hasPrefix("kasami")
       let count = isKasami ? max(2, settings.blocks / settings.depth) : settings.blocks
-      return (0..<count).map { Cell(family: family.name, block: $0) }
+      return (0..<count).map { Cell(family: name, block: $0) }
     }
     return draws + [Cell(family: "examples", block: 0)]
   }
@@ -112,27 +113,28 @@ struct ProjectionBounds: Experiment {
   static func measure(
     _ cell: Cell, _ settings: Settings, _ inputs: Inputs, _ context: CellContext
   ) throws -> [Row] {
-    guard let family = inputs.families.first(where: { $0.name == cell.family }) else {
+    guard let family = inputs.families.first(where: { $0.model.name == cell.family }) else {
       return try examples(settings, inputs)
     }
     try context.checkInterruption()
     var stream = context.stream
     let withinSpan = cell.block % 2 == 1
-    let block = try Block(
-      family, count: settings.drawsPerBlock,
+    let model = family.model
+    let draws = try model.draws(
+      settings.drawsPerBlock,
       cardinality: family.cardinalities[cell.block / 2 % family.cardinalities.count],
       withinSpan: withinSpan, noise: settings.noise, from: &stream)
-    let projections = try block.projections()
-    let layered = try block.layered()
+    let projections = try model.projections(of: draws)
+    let layered = try model.layeredPursuits(of: draws)
     var groups = [String: Row]()
-    for (b, draw) in block.draws.enumerated() {
+    for (b, draw) in draws.enumerated() {
       let deep = LayeredStability.guarantees(
         noise: draw.noise, sparsities: draw.profiles.map(\.stripe),
         coherences: draw.profiles.map(\.coherence))
-      for i in 0..<family.depth {
+      for i in 0..<model.depth {
         let projected = ProjectionStability.guarantee(
           noise: draw.noise, sparsity: draw.effectiveSparsities[i],
-          atoms: family.geometry.effective[i])
+          atoms: model.geometry.effective[i])
         let entries = [
           ("projection", projections[b], projected, draw.effectiveSparsities[i]),
           ("layered", layered[b], deep[i], draw.profiles[i].stripe),
@@ -144,7 +146,7 @@ struct ProjectionBounds: Experiment {
           var row =
             groups["\(theorem)/\(i)/\(stripe)"]
             ?? Row(
-              family: family.name, depth: family.depth, theorem: theorem, layer: i + 1,
+              family: model.name, depth: model.depth, theorem: theorem, layer: i + 1,
               noise: withinSpan ? "within span" : "white", stripe: stripe)
           row.found += estimate.isFound ? 1 : 0
           row.tally.add(
@@ -165,21 +167,24 @@ struct ProjectionBounds: Experiment {
     }
     var rows = [Row]()
     let deepest = "kasami-\(settings.depth)"
-    for family in inputs.families
-    where family.name == deepest || !family.name.hasPrefix("kasami") {
-      for i in 0..<family.depth {
+    for model in inputs.families.map(\.model)
+    where model.name == deepest || !model.name.hasPrefix("kasami") {
+      for i in 0..<model.depth {
         // The parameter is µ(Dᵢ), the coherence that of D⁽ⁱ⁾.
-        let (own, product) = (family.geometry.layers[i], family.geometry.effective[i])
+        let (own, product) = (model.geometry.layers[i], model.geometry.effective[i])
         rows.append(
           row(
             Example(
               name: "dictionary", parameter: own.coherence, coherence: product.coherence,
               smallestNorm: product.smallestNorm, error: 0, printed: 0, mended: 0),
-            family: family.name, layer: i + 1))
-        let isDeep = family.name == deepest
+            family: model.name, layer: i + 1))
+        let isDeep = model.name == deepest
         let most = isDeep ? 1 << (settings.depth - 1 - i) : settings.worstSparsity
-        let atoms = family.geometry.effective[i]
-        let values = try WorstCase.smallestEigenvalues(family.effective[i], upTo: most)
+        let atoms = model.geometry.effective[i]
+        // By shift invariance the first atom of both filters stands for all.
+        let values = try WorstNoise.smallestEigenvalues(
+          model.effective[i], upTo: most,
+          representatives: [0, model.effective[i].atomCount / 2])
         for (k, eigenvalue) in values.enumerated() where eigenvalue > 1e-6 {
           let mended = ProjectionStability.guarantee(noise: 1, sparsity: k + 1, atoms: atoms)
           let printed = ProjectionStability.asPrinted(
@@ -188,13 +193,13 @@ struct ProjectionBounds: Experiment {
             name: "worst noise", parameter: Double(k + 1), coherence: atoms.coherence,
             smallestNorm: atoms.smallestNorm, error: 4 / eigenvalue,
             printed: printed.bound ?? 0, mended: mended.bound ?? 0)
-          rows.append(row(example, family: family.name, layer: i + 1, stripe: k + 1))
+          rows.append(row(example, family: model.name, layer: i + 1, stripe: k + 1))
         }
       }
     }
-    rows += try settings.degrees.map { row(try WorstCase.turned(degrees: $0, settings)) }
+    rows += try settings.degrees.map { row(try Counterexample.turned(degrees: $0, settings)) }
     rows += try settings.narrowCoherences.map {
-      row(try WorstCase.narrowStripes(coherence: $0, settings))
+      row(try Counterexample.narrowStripes(coherence: $0, settings))
     }
     return rows
   }

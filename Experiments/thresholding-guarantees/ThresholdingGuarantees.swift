@@ -61,10 +61,10 @@ struct ThresholdingGuarantees: Experiment {
     }
   }
 
-  struct Inputs: Sendable { let models: [NestedModel] }
+  struct Inputs: Sendable { let models: [ModelUnderTest] }
 
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> Inputs {
-    Inputs(models: try NestedModel.all(settings))
+    Inputs(models: try ModelUnderTest.all(settings))
   }
 
   /// Draws of one family at one noise level or crowding, or problems for ML-ISTA.
@@ -131,21 +131,24 @@ struct ThresholdingGuarantees: Experiment {
       : try basisPursuit(cell, settings, model, &stream)
   }
 
+  private static let noises = ModelUnderTest.LocalNoise.allCases
+
   private static func thresholding(
-    _ cell: Cell, _ settings: Settings, _ model: NestedModel, _ stream: inout RandomStream
+    _ cell: Cell, _ settings: Settings, _ model: ModelUnderTest, _ stream: inout RandomStream
   ) throws -> [Row] {
     let ratio = settings.noiseOverEdge[cell.step]
-    let edge = try model.edge(spread: settings.spread)
+    let edge = try model.thresholdingEdge(spread: settings.spread)
     var rows = model.emptyRows(cell.method, place: ratio, edge: edge)
     for draw in 0..<settings.drawsPerBlock {
       let entries = settings.entries[draw % settings.entries.count]
-      let truth = try model.draw(
+      let truth = try model.localDraw(
         entries: entries, spread: settings.spread, isCrowded: false, from: &stream)
-      let signal = model.noisy(truth, ε: ratio * edge, kind: draw / 2 % 3, from: &stream)
+      let signal = model.noisySignal(
+        of: truth, localNorm: ratio * edge, noises[draw / 2 % noises.count], from: &stream)
       let layers = ThresholdingStability.layers(
-        noise: model.localNoise(signal, truth), truth.profiles)
+        noise: model.localNoise(signal, of: truth), truth.profiles)
       let found = try LayeredThresholding(
-        model: MultiLayerModel<Double>(model.layers), thresholds: layers.map(\.threshold)
+        model: MultiLayerModel(model.layers), thresholds: layers.map(\.threshold)
       ).solve(signal).codes.map(\.elements)
       for i in layers.indices {
         let isExact =
@@ -161,19 +164,20 @@ struct ThresholdingGuarantees: Experiment {
   }
 
   private static func basisPursuit(
-    _ cell: Cell, _ settings: Settings, _ model: NestedModel, _ stream: inout RandomStream
+    _ cell: Cell, _ settings: Settings, _ model: ModelUnderTest, _ stream: inout RandomStream
   ) throws -> [Row] {
     let range = settings.pursuitNoise
-    var truths = [NestedModel.Truth]()
+    var truths = [ModelUnderTest.LocalDraw]()
     var signals = [Double]()
     var layers = [[BasisPursuitStability.Layer]]()
     let entries = settings.crowded[cell.step]
     for draw in 0..<(entries <= 2 ? settings.pursuitDraws : settings.drawsPerBlock) {
-      let truth = try model.draw(entries: entries, spread: 1, isCrowded: true, from: &stream)
+      let truth = try model.localDraw(entries: entries, spread: 1, isCrowded: true, from: &stream)
       let ε = range[0] * Double.pow(range[1] / range[0], stream.uniform())
-      let signal = model.noisy(truth, ε: ε, kind: draw % 3, from: &stream)
+      let signal = model.noisySignal(
+        of: truth, localNorm: ε, noises[draw % noises.count], from: &stream)
       layers.append(
-        BasisPursuitStability.layers(noise: model.localNoise(signal, truth), truth.profiles))
+        BasisPursuitStability.layers(noise: model.localNoise(signal, of: truth), truth.profiles))
       truths.append(truth)
       signals += signal.elements
     }

@@ -1,73 +1,29 @@
-import MLCSCKit
-import RealModule
-
-/// One draw: codes of the model, a signal with noise, and what the theorems say.
-struct Draw {
-  let codes: [[Double]]
-  let signal: [Double]
-  /// E₀.
-  let noise: Double
-  let profiles: [LayerProfile]
-  let effectiveSparsities: [Int]
-}
-
-/// A block of draws of one family and the pursuits on it.
-struct Block {
-  let family: Family
-  let draws: [Draw]
-
-  /// Draws codes with `cardinality` non-zeros in γ_L, and noise of a kind.
-  ///
-  /// White noise lies mostly outside the span of the atoms used; noise within that span is what a
-  /// projection cannot tell from signal.
-  init(
-    _ family: Family, count: Int, cardinality: Int, withinSpan: Bool, noise range: [Double],
-    from stream: inout RandomStream
-  ) throws {
-    self.family = family
-    let model = try MultiLayerModel(family.layers)
-    let m = model.deepestDimension
-    var deepest = Matrix<Double>(zeros: count, m)
-    var shaped = Matrix<Double>(zeros: count, m)
-    for b in 0..<count {
-      for j in stream.indices(cardinality, below: m) {
-        deepest[b, j] = stream.sign() * (1 + stream.uniform())
-        shaped[b, j] = stream.normal()
-      }
-    }
-    let codes = model.propagate(deepest)
-    let clean = model.synthesize(deepest)
-    let n = clean.columns
-    let noise =
-      withinSpan ? model.synthesize(shaped) : Tensor<Double>.normal(count, n, from: &stream)
-    draws = (0..<count).map { b in
-      let (x, v) = (clean.row(b), noise.row(b))
-      let level = range[0] * Double.pow(range[1] / range[0], stream.uniform())
-      let scale = level * Double.norm2(n, x) / Double.norm2(n, v)
-      let truth = codes.map { $0.row(b) }
-      return Draw(
-        codes: truth, signal: zip(x, v).map { $0 + scale * $1 },
-        noise: scale * Double.norm2(n, v), profiles: family.geometry.profiles(truth),
-        effectiveSparsities: family.geometry.effectiveSparsities(truth))
-    }
-  }
-
+/// Estimates that meet the constraints on which P's theorems rest.
+///
+/// What a pursuit finds need not meet them; least squares on the true support mostly does.
+extension ModelUnderTest {
   /// The best admissible member known: what the pursuit found, or the true support's.
-  struct Estimate {
+  public struct Estimate: Sendable {
     /// γ̂₁ … γ̂_L.
-    var codes: [[Double]]
+    public fileprivate(set) var codes: [[Double]]
     /// For every layer, whether the constraints up to it are met, so that the theorem speaks of it.
-    var isAdmissible: [Bool]
+    public fileprivate(set) var isAdmissible: [Bool]
     /// Whether it is the pursuit's own answer.
-    var isFound: Bool
+    public fileprivate(set) var isFound: Bool
   }
 
-  /// The projection on the model: γ̂_L by OMP on D⁽ᴸ⁾ with the true cardinality, where that is in the
-  /// model and as close to y as least squares on the true support, otherwise the latter.
-  func projections() throws -> [Estimate] {
-    let model = try MultiLayerModel(family.layers)
-    let found = try pursue(family.effective[family.depth - 1], signals: draws.map(\.signal)) {
-      draws[$0].codes[family.depth - 1]
+  /// The projection on the model, approached by OMP or the true support.
+  ///
+  /// γ̂_L comes from OMP on D⁽ᴸ⁾ with the true cardinality, where that is in the model and as close to
+  /// y as least squares on the true support, otherwise from the latter.
+  /// - Parameter draws: True codes with their signals.
+  /// - Returns: One estimate a draw; it meets the constraint of P's Theorem 1 with E₀ where it is
+  ///   admissible.
+  /// - Throws: What the pursuit throws.
+  public func projections(of draws: [Draw]) throws -> [Estimate] {
+    let model = try MultiLayerModel(layers)
+    let found = try pursue(effective[depth - 1], signals: draws.map(\.signal)) {
+      draws[$0].codes[depth - 1]
     }
     let candidates = [found.map(\.pursuit), found.map(\.oracle)].map { codes in
       model.propagate(codes.densified(model.deepestDimension))
@@ -75,7 +31,7 @@ struct Block {
     return draws.indices.map { b in
       let inner = candidates.map { batch in batch.map { $0.row(b) } }
       let fits = inner.map { codes in
-        zip(family.geometry.effectiveSparsities(codes), draws[b].effectiveSparsities)
+        zip(geometry.effectiveSparsities(codes), draws[b].effectiveSparsities)
           .allSatisfy { $0 <= $1 }
       }
       let pair = [found[b].pursuit.residualNorm, found[b].oracle.residualNorm]
@@ -91,10 +47,15 @@ struct Block {
   }
 
   /// Layer-wise pursuits: OMP on Dᵢ with the true cardinality of γᵢ, or least squares on its support.
-  func layered() throws -> [Estimate] {
+  ///
+  /// - Parameter draws: True codes with their signals.
+  /// - Returns: One estimate a draw; a layer is admissible where it meets the constraints under which
+  ///   P's equation (5) is shown, E_{i−1} being the root of the bound on the layer before.
+  /// - Throws: What the pursuit throws.
+  public func layeredPursuits(of draws: [Draw]) throws -> [Estimate] {
     var estimates = draws.map { _ in Estimate(codes: [], isAdmissible: [], isFound: true) }
-    for i in 0..<family.depth {
-      let dictionary = family.layers[i]
+    for i in 0..<depth {
+      let dictionary = layers[i]
       let signals = draws.indices.map { i == 0 ? draws[$0].signal : estimates[$0].codes[i - 1] }
       let found = try pursue(dictionary, signals: signals) { draws[$0].codes[i] }
       for b in draws.indices {
@@ -106,7 +67,7 @@ struct Block {
         let candidates = [found[b].pursuit, found[b].oracle]
         let codes = candidates.map { [$0].densified(dictionary.atomCount).row(0) }
         let fits = codes.map {
-          SparsityMeasures.stripeNorm($0, on: family.geometry.stripes[i], threshold: 1e-12)
+          SparsityMeasures.stripeNorm($0, on: geometry.stripes[i], threshold: 1e-12)
             <= draws[b].profiles[i].stripe
         }
         let usesPursuit =

@@ -1,18 +1,24 @@
-import MLCSCKit
-
 /// The exact projection on a union of few subspaces, and the noise that hurts it most.
 ///
-/// Theorem 1 speaks of the member of the model nearest to y. On dictionaries of a few atoms that is
-/// found by least squares on every support the model admits, so the theorem's letter can be tested,
+///     min ‖y − Dγ‖₂,  supp γ within one of the given supports
+///
+/// P's Theorem 1 speaks of the member of the model nearest to y. On dictionaries of a few atoms that
+/// is found by least squares on every support the model admits, so the theorem's letter can be tested,
 /// not only what its proof uses of it (a member no further from y than x is).
-struct ExactProjection {
+/// - Complexity: O(Σ|S| n) a projection.
+public struct SubspaceUnionProjection: Sendable {
   private let dictionary: DenseDictionary<Double>
   private let supports: [[Int]]
   /// (D_SᵀD_S)⁻¹D_Sᵀ for every support.
   private let inverses: [Matrix<Double>]
 
   /// The projection on the signals with a support among the given ones or a part of one.
-  init(_ dictionary: DenseDictionary<Double>, supports: [[Int]]) throws {
+  ///
+  /// - Parameters:
+  ///   - dictionary: D.
+  ///   - supports: Atoms that do not depend on each other, for each support.
+  /// - Throws: `LinearAlgebraError` where the atoms of a support depend on each other.
+  public init(_ dictionary: DenseDictionary<Double>, supports: [[Int]]) throws {
     self.dictionary = dictionary
     self.supports = supports
     inverses = try supports.map { support in
@@ -22,7 +28,10 @@ struct ExactProjection {
   }
 
   /// The code of the member nearest to a signal.
-  func code(of signal: [Double]) -> [Double] {
+  ///
+  /// - Parameter signal: y, n numbers.
+  /// - Returns: γ, one number an atom.
+  public func code(of signal: [Double]) -> [Double] {
     let n = signal.count
     var best = (energy: -1.0, code: [Double]())
     for (support, inverse) in zip(supports, inverses) {
@@ -44,9 +53,15 @@ struct ExactProjection {
 
   /// The largest error over noise energy found by climbing from random codes and noises.
   ///
-  /// A lower bound of the supremum: single random steps, kept when they raise the quotient, of a size
-  /// that shrinks when they do not.
-  func worstError(starts: Int, steps: Int, from stream: inout RandomStream) -> Double {
+  /// A lower bound of the supremum of ‖γ̂ − γ‖²/‖v‖²: single random steps, kept when they raise the
+  /// quotient, of a size that shrinks when they do not.
+  /// - Parameters:
+  ///   - starts: How many random codes and noises are started from.
+  ///   - steps: How many steps are tried from each.
+  ///   - stream: Where random numbers come from.
+  /// - Returns: The largest quotient found.
+  /// - Complexity: `starts` · `steps` projections.
+  public func worstError(starts: Int, steps: Int, from stream: inout RandomStream) -> Double {
     let n = dictionary.signalDimension
     func quotient(_ code: [Double], _ noise: [Double]) -> Double {
       let clean = dictionary.synthesize(Matrix(shape: [1, code.count], elements: code)).elements
@@ -77,11 +92,19 @@ struct ExactProjection {
     return largest
   }
 
-  /// All largest supports on a circle with at most two of any three neighbouring positions.
-  static func pairsOfThree(on count: Int) -> [[Int]] {
+  /// All largest supports on a circle with a limit on neighbours, ascending by their bits.
+  ///
+  /// - Parameters:
+  ///   - count: The positions, few: all 2^count sets are tried.
+  ///   - limit: How many of any `window` neighbouring positions may be taken.
+  ///   - window: The length of a neighbourhood.
+  /// - Returns: The supports of which no other one is a superset.
+  public static func largestSupports(onCircleOf count: Int, atMost limit: Int, ofAny window: Int)
+    -> [[Int]]
+  {
     let all = (1..<(1 << count)).filter { mask in
       (0..<count).allSatisfy { i in
-        (0..<3).reduce(0) { $0 + mask >> ((i + $1) % count) & 1 } <= 2
+        (0..<window).reduce(0) { $0 + mask >> ((i + $1) % count) & 1 } <= limit
       }
     }
     let largest = all.filter { mask in !all.contains { $0 != mask && $0 & mask == mask } }
