@@ -1,5 +1,6 @@
 import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// The label of a sparse-coded linear classifier under an ℓ₂ attack (S, "Adversarial Robustness").
 ///
@@ -170,7 +171,7 @@ struct AdversarialRobustness: Experiment {
       let draw = AdversarialDraw(
         family, dimension: cell.dimension, cardinality: cell.cardinality, from: &stream)
       var found = try AdversarialMeasurement(
-        draw, named: cell.family, path: path, coherence: µ,
+        code: draw.code, weights: draw.weights, named: cell.family, path: path, coherence: µ,
         starts: isScaling ? settings.scalingStarts : settings.randomStarts[order],
         tiedAccuracy: number < tied ? settings.tiedAccuracy : nil, from: &attacks)
       found.perturbation = nil
@@ -182,14 +183,15 @@ struct AdversarialRobustness: Experiment {
     _ cell: Cell, _ settings: Settings, _ inputs: Inputs, _ context: CellContext
   ) throws -> [Row] {
     var stream = context.stream
-    let pair = try DigitPair(
+    let pair = try SparseCodedDigits(
       classes: cell.family.split(separator: "-").compactMap { Int($0) }, data: inputs.digits,
       dictionary: inputs.atoms, largestCoherence: settings.digitCoherences[cell.block],
       cardinality: cell.cardinality, ridge: settings.ridge, count: settings.digitsPerPair)
     return try pair.draws.enumerated().map { number, draw in
       try context.checkInterruption()
       var found = try AdversarialMeasurement(
-        draw, named: cell.family, path: pair.path, coherence: pair.coherence,
+        code: draw.code, weights: draw.weights, named: cell.family, path: pair.path,
+        coherence: pair.coherence,
         starts: settings.randomStarts[3], tiedAccuracy: nil, from: &stream)
       var pictures: [[Double]]?
       if number == 0, let v = found.perturbation {

@@ -1,5 +1,6 @@
 import Algorithms
 import ExperimentSuite
+import MLCSCKit
 
 /// A family and cardinality of synthetic draws.
 ///
@@ -97,14 +98,6 @@ struct PairRow: TableRow {
   @Field("errors_within_formula_radius", .exact) var errors = 0
   @Field("errors_with_premise", .exact) var premiseErrors = 0
   @Field("signal_norm_median", .measured(relative: 0.01)) var norm = 0.0
-}
-
-extension AdversarialMeasurement {
-  /// The radius where it first errs in certified ones; nil where no error was found.
-  var attackedOverRadius: Double? { attackedRadius.map { $0 / radius } }
-
-  /// Whether it errs within the certified radius.
-  var errsWithinRadius: Bool { (attackedOverRadius ?? .infinity) <= 1 }
 }
 
 extension AdversarialRobustness {

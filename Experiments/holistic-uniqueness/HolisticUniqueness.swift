@@ -1,6 +1,5 @@
 import ExperimentSuite
 import MLCSCKit
-import RealModule
 
 /// Synthesis and analysis together: uniqueness and stability (S, "Synthesis-Analysis interpretation").
 ///
@@ -126,42 +125,6 @@ struct HolisticUniqueness: Experiment {
     case .pursuits:
       let found = try draws { try PursuitRow.draw(settings, from: &$0) }
       return [Row(pursuits: PursuitRow.means(found, block: cell.first / settings.drawsPerCell))]
-    }
-  }
-
-  /// The two Gaussian layers of a draw.
-  static func dictionaries(
-    _ settings: Settings, _ stream: inout RandomStream
-  ) -> [DenseDictionary<Double>] {
-    let sizes = settings.dimensions
-    return (0..<2).map { i in
-      // D₁ = randn/√n, D₂ = randn/√m₂ (erratum 16).
-      let divisor = Double(i == 0 ? sizes[0] : sizes[2]).squareRoot()
-      let entries = Matrix<Double>.normal(sizes[i + 1], sizes[i], from: &stream)
-      return DenseDictionary(
-        atomRows: Matrix(shape: entries.shape, elements: entries.elements.map { $0 / divisor }))
-    }
-  }
-
-  /// A signal with noise of an amplitude ratio ‖x‖/‖w‖.
-  struct NoisySignal {
-    let instance: CosparseInstance
-    let values: Matrix<Double>
-    /// ‖w‖²/n.
-    let variance: Double
-
-    init(_ instance: CosparseInstance, ratio: Double, from stream: inout RandomStream) {
-      let noisy = instance.noisy(amplitudeRatio: ratio, from: &stream)
-      let norm = Double.norm2(noisy.count, instance.signal)
-      self.instance = instance
-      values = Matrix(shape: [1, noisy.count], elements: noisy)
-      variance = norm * norm / ratio / ratio / Double(noisy.count)
-    }
-
-    /// ‖γ̂ᵢ − γᵢ‖² in units of the noise variance, layers from 1.
-    func error(_ code: HolisticCode, layer: Int) -> Double {
-      let truth = instance.codes[layer - 1]
-      return Double.squaredDistance(truth.count, code.codes[layer - 1], truth) / variance
     }
   }
 

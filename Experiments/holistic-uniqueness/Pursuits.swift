@@ -34,7 +34,8 @@ struct PursuitRow: Codable {
   static func draw(
     _ settings: HolisticUniqueness.Settings, from stream: inout RandomStream
   ) throws -> [PursuitRow] {
-    let layers = HolisticUniqueness.dictionaries(settings, &stream)
+    let layers = CosparseInstance.scaledLayers(
+      dimensions: settings.dimensions, from: &stream)
     let pursuit = try HolisticPursuit(MultiLayerModel<Double>(layers))
     let s = settings.sparsity
     let instances = try (1...settings.largestCosparsity).map { cosparsity in
@@ -45,7 +46,7 @@ struct PursuitRow: Codable {
     }
     var rows = [PursuitRow]()
     for (ratio, instance) in product(settings.amplitudeRatios, instances) {
-      let signal = HolisticUniqueness.NoisySignal(instance, ratio: ratio, from: &stream)
+      let signal = instance.noisySignal(amplitudeRatio: ratio, from: &stream)
       let (y, support, cosupport) = (signal.values, instance.support, instance.cosupport)
       for method in Method.allCases {
         let code =
@@ -61,7 +62,7 @@ struct PursuitRow: Codable {
               cosupports: [[]])[0]
           case .holistic: try pursuit.codes(y, sparsity: s, cosparsities: [cosupport.count])[0]
           }
-        let error = signal.error(code, layer: 2)
+        let error = signal.error(code.codes, layer: 2)
         rows.append(
           PursuitRow(
             level: (20_000 * Double.log10(ratio)).rounded() / 1000, method: method.rawValue,

@@ -1,7 +1,6 @@
 import Algorithms
 import ExperimentSuite
 import MLCSCKit
-import RealModule
 
 /// Sizes at which errors are measured.
 struct StabilityPoint: TableRow, Hashable {
@@ -48,7 +47,8 @@ struct OracleRow: MeasuredRow {
   static func draw(
     _ settings: HolisticUniqueness.Settings, from stream: inout RandomStream
   ) throws -> [OracleRow] {
-    let layers = HolisticUniqueness.dictionaries(settings, &stream)
+    let layers = CosparseInstance.scaledLayers(
+      dimensions: settings.dimensions, from: &stream)
     let common = try HolisticPursuit(MultiLayerModel<Double>(layers))
     return try StabilityPoint.all(settings).map { point in
       let support = stream.indices(point.sparsity, below: settings.dimensions[2]).sorted()
@@ -65,25 +65,21 @@ struct OracleRow: MeasuredRow {
         layers: own, support: support, cosupport: cosupport, from: &stream)
       let pursuit =
         point.rank < point.cosparsity ? try HolisticPursuit(instance.model()) : common
-      let signal = HolisticUniqueness.NoisySignal(
-        instance, ratio: settings.amplitudeRatios[0], from: &stream)
+      let signal = instance.noisySignal(
+        amplitudeRatio: settings.amplitudeRatios[0], from: &stream)
       let holistic = try pursuit.codes(
         signal.values, support: support, cosupports: [cosupport])[0]
       let projection = try pursuit.codes(signal.values, support: support, cosupports: [[]])[0]
       let atoms = pursuit.effective.atoms(support)
       let rows = Matrix(
         rows: cosupport.map { row in support.map { own[1].atomRows[$0, row] } })
-      let space = NullSpace(of: rows).basis
-      let spectrum = try space.multiplied(by: atoms).gramOfRows.symmetricEigenvalues()
-      let expected = spectrum.reduce(0) { $0 + 1 / $1 }
-      let least = try atoms.gramOfRows.symmetricEigenvalues()[0]
-      let bound = Double(support.count - holistic.rank) / least
+      let theory = try HolisticStability(atoms: atoms, rows: rows, rank: holistic.rank)
       return OracleRow(
-        point: point, holistic2: signal.error(holistic, layer: 2),
-        projection2: signal.error(projection, layer: 2),
-        holistic1: signal.error(holistic, layer: 1),
-        projection1: signal.error(projection, layer: 1), expected2: expected, bound2: bound,
-        violations: expected > bound * (1 + 1e-9) ? 1 : 0)
+        point: point, holistic2: signal.error(holistic.codes, layer: 2),
+        projection2: signal.error(projection.codes, layer: 2),
+        holistic1: signal.error(holistic.codes, layer: 1),
+        projection1: signal.error(projection.codes, layer: 1), expected2: theory.expected,
+        bound2: theory.bound, violations: theory.isViolated ? 1 : 0)
     }
   }
 
@@ -122,7 +118,11 @@ struct StabilityRow: TableRow {
   static func rows(
     _ blocks: [OracleRow], _ settings: HolisticUniqueness.Settings
   ) -> [StabilityRow] {
-    StabilityPoint.all(settings).map { point in
+    func predicted(_ freedom: Int, cosparsity: Int) -> Double {
+      HolisticStability.meanError(
+        dimensions: settings.dimensions, freedom: freedom, cosparsity: cosparsity)
+    }
+    return StabilityPoint.all(settings).map { point in
       let rows = blocks.filter { $0.point == point }
       func estimate(_ value: (OracleRow) -> Double) -> Estimate? {
         Measurement.mean(rows.map(value), of: "blocks").estimate
@@ -130,27 +130,14 @@ struct StabilityRow: TableRow {
       return StabilityRow(
         point: point, holistic2: estimate(\.holistic2), projection2: estimate(\.projection2),
         holistic1: estimate(\.holistic1), projection1: estimate(\.projection1),
-        predicted2: predicted(settings, freedom: point.freedom, cosparsity: point.cosparsity),
+        predicted2: predicted(point.freedom, cosparsity: point.cosparsity),
         // Rows that are repeated are not Gaussian.
         projectionPredicted2: point.rank == point.cosparsity
-          ? predicted(settings, freedom: point.sparsity, cosparsity: 0) : nil,
+          ? predicted(point.sparsity, cosparsity: 0) : nil,
         expected2: Statistics.mean(rows.map(\.expected2)),
         bound2: Statistics.mean(rows.map(\.bound2)),
         violations: rows.reduce(0) { $0 + $1.violations },
         draws: rows.reduce(0) { $0 + $1.draws })
     }
-  }
-
-  /// The mean error E‖γ̂₂ − γ₂‖²/σ² over these Gaussian dictionaries, exactly.
-  ///
-  ///     d n m₂ / ((n − d − 1)(m₁ − |Λ| − d − 1)),  d = s₂ − rank Φ
-  ///
-  /// (two means of inverse Wishart matrices, for D₁ and for the rows of D₂ outside Λ). The
-  /// projection is the case Λ = ∅.
-  private static func predicted(
-    _ settings: HolisticUniqueness.Settings, freedom d: Int, cosparsity: Int
-  ) -> Double {
-    let (n, m1, m2) = (settings.dimensions[0], settings.dimensions[1], settings.dimensions[2])
-    return Double(d * n * m2) / Double((n - d - 1) * (m1 - cosparsity - d - 1))
   }
 }

@@ -105,11 +105,56 @@ public struct CosparseInstance: Sendable {
   /// - Throws: Nothing in practice: the shapes chain.
   public func model() throws -> MultiLayerModel<Double> { try MultiLayerModel<Double>(layers) }
 
+  /// D₁ and D₂ with Gaussian entries, those of D₁ over √n and those of D₂ over √m₂.
+  ///
+  /// So the authors' public code scales them (erratum 16).
+  /// - Parameters:
+  ///   - dimensions: n, m₁, m₂.
+  ///   - stream: Where entries are drawn from.
+  /// - Returns: Both layers; their columns have about unit norm in D₁ alone.
+  public static func scaledLayers(
+    dimensions: [Int], from stream: inout RandomStream
+  ) -> [DenseDictionary<Double>] {
+    (0..<2).map { i in
+      let divisor = Double(i == 0 ? dimensions[0] : dimensions[2]).squareRoot()
+      let entries = Matrix<Double>.normal(dimensions[i + 1], dimensions[i], from: &stream)
+      return DenseDictionary(
+        atomRows: Matrix(shape: entries.shape, elements: entries.elements.map { $0 / divisor }))
+    }
+  }
+
   /// y = x + w with white noise scaled so that ‖x‖₂/‖w‖₂ is exactly a ratio.
   public func noisy(amplitudeRatio: Double, from stream: inout RandomStream) -> [Double] {
     let noise = signal.map { _ in stream.normal() }
     let scale =
       Double.norm2(signal.count, signal) / Double.norm2(noise.count, noise) / amplitudeRatio
     return zip(signal, noise).map { $0 + scale * $1 }
+  }
+
+  /// The signal with noise of an amplitude ratio ‖x‖₂/‖w‖₂, by whose variance errors are measured.
+  public func noisySignal(
+    amplitudeRatio: Double, from stream: inout RandomStream
+  ) -> NoisySignal {
+    let y = noisy(amplitudeRatio: amplitudeRatio, from: &stream)
+    let norm = Double.norm2(y.count, signal)
+    return NoisySignal(
+      values: Matrix(shape: [1, y.count], elements: y),
+      variance: norm * norm / amplitudeRatio / amplitudeRatio / Double(y.count), codes: codes)
+  }
+
+  /// A signal with noise and the codes that it was made of.
+  public struct NoisySignal: Sendable {
+    /// y = x + w, shape [1, n].
+    public let values: Matrix<Double>
+    /// ‖w‖²/n.
+    public let variance: Double
+    /// γ₁ and γ₂.
+    let codes: [[Double]]
+
+    /// ‖γ̂ᵢ − γᵢ‖² in units of the noise variance, layers from 1.
+    public func error(_ found: [[Double]], layer: Int) -> Double {
+      let truth = codes[layer - 1]
+      return Double.squaredDistance(truth.count, found[layer - 1], truth) / variance
+    }
   }
 }

@@ -1,16 +1,23 @@
 import MLCSCKit
 
 /// Two classes of digits, coded with few atoms of the learned model, and a linear classifier.
-struct DigitPair {
+public struct SparseCodedDigits {
+  /// A digit's code and the classifier's weights, turned so that its score is positive.
+  public struct Draw: Sendable {
+    /// γ, one entry an atom.
+    public let code: [Double]
+    /// w or −w, one entry an atom.
+    public let weights: [Double]
+  }
+
   /// Paths with the atoms in coordinates of their span, in which norms are those of the pixels.
-  let path: BasisPursuitPath
+  public let path: BasisPursuitPath
   /// µ of those atoms.
-  let coherence: Double
-  /// Codes of test digits whose margin is positive, with weights turned so that the score is
-  /// positive.
-  let draws: [AdversarialDraw]
+  public let coherence: Double
+  /// Codes of test digits whose margin is positive.
+  public let draws: [Draw]
   /// The share of all test digits of the two classes that the classifier gets right from γ.
-  let accuracy: Double
+  public let accuracy: Double
 
   private let atoms: DenseDictionary<Double>
   private let factor: Matrix<Double>
@@ -27,7 +34,7 @@ struct DigitPair {
   ///   - ridge: The penalty of the least-squares fit, relative to the codes' mean square.
   ///   - count: The number of test digits to keep, as many of either class.
   /// - Throws: `LinearAlgebraError.notPositiveDefinite` where the atoms depend on each other.
-  init(
+  public init(
     classes: [Int], data: MNIST, dictionary: DenseDictionary<Double>, largestCoherence: Double,
     cardinality: Int, ridge: Double, count: Int
   ) throws {
@@ -57,7 +64,7 @@ struct DigitPair {
     let labels = Matrix(shape: [1, training.labels.count], elements: training.labels)
     let weights = try system.solve(labels.multiplied(by: training.codes).transposed).elements
     let test = try codes(data.test)
-    var kept = [Double: [AdversarialDraw]]()
+    var kept = [Double: [Draw]]()
     var right = 0
     for (i, label) in test.labels.enumerated() {
       let code = test.codes.row(i)
@@ -65,21 +72,23 @@ struct DigitPair {
       right += 1
       guard kept[label, default: []].count < (count + 1) / 2 else { continue }
       kept[label, default: []].append(
-        AdversarialDraw(code: code, weights: weights.map { label * $0 }))
+        Draw(code: code, weights: weights.map { label * $0 }))
     }
     draws = Array((kept[1, default: []] + kept[-1, default: []]).prefix(count))
     accuracy = Double(right) / Double(test.labels.count)
   }
 
   /// A vector of the turned coordinates as pixels, v = Q v' = D L⁻ᵀ v'.
-  func pixels(_ turned: [Double]) throws -> [Double] {
+  ///
+  /// - Throws: `LinearAlgebraError`, never where `init` did not.
+  public func pixels(_ turned: [Double]) throws -> [Double] {
     let right = Matrix(shape: [turned.count, 1], elements: turned)
     let code = try factor.transposed.solve(right)
     return atoms.synthesize(code.transposed).elements
   }
 
   /// The pixels of a code.
-  func pixels(code: [Double]) -> [Double] {
+  public func pixels(code: [Double]) -> [Double] {
     atoms.synthesize(Matrix(shape: [1, code.count], elements: code)).elements
   }
 }
