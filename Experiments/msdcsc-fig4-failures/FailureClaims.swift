@@ -69,7 +69,7 @@ extension Failures {
         "figure", ["R16", "R17"],
         "After training some dimensions are not reconstructed by ML-CSC, and all are by MSD-CSC",
         "ML-CSC is above zero for every seed and MSD-CSC at zero for all", dense.map(\.verdict),
-        details: Coding.allCases.map { coding in
+        details: CodingRule.allCases.map { coding in
           let verdicts = dense.filter { $0.coding == coding }.map(\.verdict)
           return Detail(
             "by \(coding.words)",

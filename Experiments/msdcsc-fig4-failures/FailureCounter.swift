@@ -5,7 +5,7 @@ import MLCSCKit
 struct CountRow: Codable {
   let iteration: Int
   let model: CodingModel
-  let coding: Coding
+  let coding: CodingRule
   let reading: PenaltyReading
   /// β.
   let penalty: Double

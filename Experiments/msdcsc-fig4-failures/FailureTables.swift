@@ -27,7 +27,7 @@ struct FailingRow: TableRow {
 /// One point of a curve of the figure.
 struct CurveRow: TableRow {
   @Field("centres", .key) var centres = ""
-  @Field("coding", .key) var coding = Coding.network
+  @Field("coding", .key) var coding = CodingRule.network
   @Field("model", .key) var model = CodingModel.plain
   @Field("iteration", .key) var iteration = 0
   /// For a logarithmic axis.
@@ -38,7 +38,7 @@ struct CurveRow: TableRow {
 /// One reading of β and of the bound, after training.
 struct ReadingRow: TableRow {
   @Field("centres", .key) var centres = ""
-  @Field("coding", .key) var coding = Coding.network
+  @Field("coding", .key) var coding = CodingRule.network
   @Field("model", .key) var model = CodingModel.plain
   @Field("reading", .key) var reading = PenaltyReading.mean
   /// Its place in the figure.
@@ -51,7 +51,7 @@ struct ReadingRow: TableRow {
 /// The failing dimensions of ML-CSC for one seed at the moments that the claims are about.
 struct FallRow: TableRow {
   @Field("centres", .key) var centres = ""
-  @Field("coding", .key) var coding = Coding.network
+  @Field("coding", .key) var coding = CodingRule.network
   @Field("seed", .key) var seed = 0
   @Field("failing_percent_at_first", .failing) var first = 0.0
   /// After a tenth of the training.
@@ -81,7 +81,7 @@ struct FailureTables {
   /// What a count is of, but for the seed.
   private struct Key: Hashable {
     let centres: String
-    let coding: Coding
+    let coding: CodingRule
     let model: CodingModel
     let reading: PenaltyReading
     let iteration: Int
@@ -118,12 +118,12 @@ struct FailureTables {
       }
     return try [
       Table("failures_by_iteration", curves), Table("readings", readings),
-      Table("fall", product(results, Coding.allCases).map(fall)), Table("networks", networks()),
+      Table("fall", product(results, CodingRule.allCases).map(fall)), Table("networks", networks()),
     ]
   }
 
   private func fall(
-    _ result: CellResult<Failures.Cell, Failures.Row>, _ coding: Coding
+    _ result: CellResult<Failures.Cell, Failures.Row>, _ coding: CodingRule
   ) -> FallRow {
     let last = settings.iterations.last ?? 0
     let rows = result.rows.flatMap(\.counts).filter { $0.coding == coding && $0.model == .plain }

@@ -5,7 +5,7 @@ import ExperimentSuite
 /// Definition 1 calls dimension j of a signal x failed where |ξ_j − x_j| > 2β, ξ = DΓ, β = b·L. R says
 /// neither how one β comes from the biases of a layer, nor what Γ is (the network's features, or the
 /// optimum of the LASSO in whose name the definition speaks), nor which F stands beside the identity.
-/// Every answer is a reading (`Coding`, `PenaltyReading`, `CodingModel`); all are measured.
+/// Every answer is a reading (`CodingRule`, `PenaltyReading`, `CodingModel`); all are measured.
 ///
 /// L is λ_max(DᵀD) (erratum 5), so that L of MSD-CSC is that of ML-CSC + 1; R's 2λ_max is one of the
 /// readings. Signals have no layout, so the layers are dense. "The bias term of MSD-CSC has been updated
@@ -87,7 +87,10 @@ struct Failures: Experiment {
     _ cell: Cell, _ settings: Settings, _ inputs: NoInputs, _ context: CellContext
   ) throws -> [Row] {
     var stream = context.stream
-    let data = SimulatedClasses(settings, centres: cell.centres, from: &stream)
+    let data = PointClasses(
+      dimension: settings.dimension, classes: settings.classes,
+      centres: PointClasses.Centres(rawValue: cell.centres) ?? .gaussian, noise: settings.noise,
+      trainingPoints: settings.trainingPoints, testPoints: settings.testPoints, from: &stream)
     var networks = NetworkPair(settings, from: &stream)
     let signals = data.test.converted(to: Double.self)
       .gathering(rows: Array(0..<min(settings.codedPoints, settings.testPoints)))

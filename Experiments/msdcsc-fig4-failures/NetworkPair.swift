@@ -1,29 +1,5 @@
 import MLCSCKit
 
-/// R's simulated data: points around class centres.
-struct SimulatedClasses {
-  let training: Tensor<Float>
-  let trainingLabels: [Int]
-  let test: Tensor<Float>
-  let testLabels: [Int]
-
-  init(_ settings: Failures.Settings, centres: String, from stream: inout RandomStream) {
-    let (n, k) = (settings.dimension, settings.classes)
-    let center = (0..<k * n).map { _ in
-      centres == "uniform" ? stream.uniform() : stream.normal()
-    }
-    func points(_ count: Int) -> (Tensor<Float>, [Int]) {
-      let labels = (0..<count).map { $0 % k }
-      let elements = labels.flatMap { label in
-        (0..<n).map { Float(center[label * n + $0] + settings.noise * stream.normal()) }
-      }
-      return (Tensor(shape: [count, n], elements: elements), labels)
-    }
-    (training, trainingLabels) = points(settings.trainingPoints)
-    (test, testLabels) = points(settings.testPoints)
-  }
-}
-
 /// The two networks of the figure, trained on the same batches.
 struct NetworkPair {
   /// Without and with the identity.
@@ -46,7 +22,7 @@ struct NetworkPair {
 
   /// Trains until so many mini-batches were seen.
   mutating func train(
-    on data: SimulatedClasses, until iterations: Int, _ settings: Failures.Settings
+    on data: PointClasses, until iterations: Int, _ settings: Failures.Settings
   ) {
     while iteration < iterations {
       if order.count < settings.batchSize {
@@ -79,7 +55,7 @@ struct NetworkPair {
   }
 
   /// Loss and accuracy on the test points.
-  func rows(on data: SimulatedClasses, after iteration: Int) -> [NetworkRow] {
+  func rows(on data: PointClasses, after iteration: Int) -> [NetworkRow] {
     zip(["ML-CSC", "MSD-CSC"], networks).map { name, network in
       tape.withoutRecording {
         let scores = network.scores(of: tape.input(data.test), on: tape, .inference)
@@ -105,29 +81,6 @@ struct NetworkRow: Codable {
   let iteration: Int
   let loss: Double
   let accuracy: Double
-}
-
-/// F and b of a layer.
-struct DenseLayer {
-  /// F, shape [units, n].
-  let filters: Tensor<Double>
-  let biases: [Double]
-  /// λ_max(FFᵀ): L of ML-CSC; that of MSD-CSC is larger by 1.
-  let eigenvalue: Double
-
-  init(filters: Tensor<Double>, biases: [Double]) throws {
-    (self.filters, self.biases) = (filters, biases)
-    eigenvalue = try DenseDictionary(atomRows: filters).squaredSpectralNorm().estimate
-  }
-
-  /// max(Fx + b, 0).
-  func features(_ signals: Tensor<Double>) -> Tensor<Double> {
-    let products = signals.multiplied(by: filters, transposingOther: true)
-    let m = biases.count
-    return Tensor(
-      shape: products.shape,
-      elements: products.elements.enumerated().map { max($1 + biases[$0 % m], 0) })
-  }
 }
 
 /// Both networks after some iterations.

@@ -1,8 +1,6 @@
-import ExperimentSuite
-import MLCSCKit
-
-/// What Γ is.
-enum Coding: String, Codable, CaseIterable, ValueConvertible {
+/// What codes a layer's input: R says neither that Γ is what the network computes nor that it is the
+/// optimum in whose name Definition 1 speaks.
+public enum CodingRule: String, Codable, CaseIterable, Sendable {
   /// The features of the network, max(Fx + b, 0): R's Algorithm 1. With the identity, x beside them.
   case network
   /// One non-negative ISTA step from zero with D = Fᵀ, S⁺_{β/L}(Dᵀx/L): eq. (3) with R's S⁺.
@@ -13,81 +11,52 @@ enum Coding: String, Codable, CaseIterable, ValueConvertible {
   case nonnegative = "lasso-nonnegative"
   /// The optimum of the LASSO of Definition 1.
   case signed = "lasso-signed"
-
-  var words: String {
-    switch self {
-    case .network: "the network's features"
-    case .rectifiedStep: "one non-negative step of eq. (3)"
-    case .softStep: "one step of eq. (3)"
-    case .nonnegative: "the non-negative LASSO"
-    case .signed: "the LASSO"
-    }
-  }
 }
 
-/// How β and the bound on a deviation come from the biases of a layer.
-enum PenaltyReading: String, Codable, CaseIterable, ValueConvertible {
-  /// β = mean |b| · λ_max, bound 2β: the reading of the curves.
-  case mean
-  /// β = max |b| · λ_max.
-  case max
-  /// A penalty |b_k| λ_max for each unit (the mean for the identity's), bound twice the mean.
-  case unit
-  /// β = mean max(−b, 0) · λ_max: only a negative bias is a threshold.
-  case negative
-  /// β = mean |b| · 2λ_max, as eq. (1) has it (erratum 5).
-  case printed
-  /// β = mean |b|: L forgotten.
-  case bias
-  /// β of iteration 0 throughout.
-  case initial
-  /// Bound β, not 2β: where Theorem 1's gain begins (erratum 19).
-  case edge
-  /// The same biases in both models, so that β of MSD-CSC is larger by mean |b|.
-  case sameBias = "same-bias"
-  /// Γ₁ reconstructed from Γ₂ by the second layer.
-  case secondLayer = "second-layer"
-  /// The dictionary of iteration 0 with β of now: not a reading, but what tells apart how much of the
-  /// fall is β's.
-  case initialDictionary = "initial-dictionary"
-
-  /// Those that the verdict is asked about.
-  static var readings: [PenaltyReading] { allCases.filter { $0 != .initialDictionary } }
-
-  /// What it says something about: almost no trained bias is negative, so that `negative` leaves a
-  /// LASSO next to no β (and without any it is no LASSO).
-  var codings: [Coding] {
-    self == .negative ? [.network, .rectifiedStep, .softStep] : Coding.allCases
-  }
-}
-
-/// Which dictionary codes.
-enum CodingModel: String, Codable, CaseIterable, ValueConvertible {
-  /// Fᵀ.
-  case plain = "ML-CSC"
-  /// [I Fᵀ] with the F of ML-CSC, as in Theorem 1.
-  case shared = "MSD-CSC of the same F"
-  /// [I Fᵀ] of a network with dense connections, trained by itself.
-  case own = "MSD-CSC"
-
-  var keepsInput: Bool { self != .plain }
-}
-
-/// A layer's LASSO with all that the codings need.
-struct LayerCoding {
+/// A layer's LASSO with all that its codings need.
+///
+///     min ½‖x − DΓ‖² + β Σ w_k|Γ_k|,  D = Fᵀ or [I Fᵀ]                              [R, Sec. V]
+public struct LayerCoding: Sendable {
+  /// F and b.
   let layer: DenseLayer
+  /// Whether D has the identity beside Fᵀ.
   let keepsInput: Bool
   /// b of the units, updated so that β is what it should be.
   let biases: [Double]
-  let penalty: Double
+  /// β.
+  public let penalty: Double
   /// L.
   let constant: Double
-  /// The units' penalties over β.
-  var weights: [Double]?
+  /// The units' penalties over β; nil: all are β.
+  let weights: [Double]?
+
+  /// A layer's LASSO.
+  ///
+  /// - Parameters:
+  ///   - layer: F and b.
+  ///   - keepsInput: Whether D has the identity beside Fᵀ, as in MSD-CSC.
+  ///   - biases: b of the units, updated so that β is what it should be.
+  ///   - penalty: β.
+  ///   - constant: L, at least λ_max(DᵀD).
+  ///   - weights: The units' penalties over β, positive; nil: all are β.
+  public init(
+    layer: DenseLayer, keepsInput: Bool, biases: [Double], penalty: Double, constant: Double,
+    weights: [Double]?
+  ) {
+    (self.layer, self.keepsInput, self.biases) = (layer, keepsInput, biases)
+    (self.penalty, self.constant, self.weights) = (penalty, constant, weights)
+  }
 
   /// ξ = DΓ of a batch, shape [B, n].
-  func reconstructions(
-    of signals: Tensor<Double>, _ coding: Coding, gap: Double
+  ///
+  /// - Parameters:
+  ///   - signals: x, shape [B, n].
+  ///   - coding: What Γ is.
+  ///   - gap: The relative duality gap of an optimum.
+  /// - Returns: Shape [B, n].
+  /// - Throws: `PursuitError.notCertified` where the gap is not reached.
+  public func reconstructions(
+    of signals: Tensor<Double>, _ coding: CodingRule, gap: Double
   ) throws -> Tensor<Double> {
     switch coding {
     case .network:
@@ -128,17 +97,17 @@ struct LayerCoding {
 
 extension Tensor where Scalar == Double {
   /// Every element changed, given its place.
-  func mapElements(_ change: (Int, Double) -> Double) -> Tensor {
+  fileprivate func mapElements(_ change: (Int, Double) -> Double) -> Tensor {
     Tensor(shape: shape, elements: elements.enumerated().map { change($0, $1) })
   }
 
   /// Every element changed, given its column.
-  func mapByColumn(_ change: (Int, Double) -> Double) -> Tensor {
+  fileprivate func mapByColumn(_ change: (Int, Double) -> Double) -> Tensor {
     let n = columns
     return mapElements { change($0 % n, $1) }
   }
 
-  func adding(_ other: Tensor) -> Tensor {
+  fileprivate func adding(_ other: Tensor) -> Tensor {
     Tensor(shape: shape, elements: zip(elements, other.elements).map { $0 + $1 })
   }
 }
