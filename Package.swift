@@ -81,7 +81,8 @@ let package = Package(
       name: "MLCSCKit",
       dependencies: [
         "MLCSCBase", "COpenBLAS", "CZlib", "CLBFGS", "CArchive", "CMatIO", "COneDNN",
-        "CSquareRoot", .product(name: "RealModule", package: "swift-numerics"),
+        "CSquareRoot", .product(name: "Algorithms", package: "swift-algorithms"),
+        .product(name: "RealModule", package: "swift-numerics"),
       ],
       resources: [.copy("Resources")],
       // OpenMP, from which oneDNN takes its number of threads.
@@ -101,7 +102,11 @@ let package = Package(
       resources: [.copy("Resources")]),
     // Where the two meet: trainings as cells, the papers' settings and printed numbers.
     .target(
-      name: "MLCSCStudies", dependencies: ["MLCSCBase", "MLCSCKit", "ExperimentSuite"],
+      name: "MLCSCStudies",
+      dependencies: [
+        "MLCSCBase", "MLCSCKit", "ExperimentSuite",
+        .product(name: "Algorithms", package: "swift-algorithms"),
+      ],
       resources: [.copy("Resources")]),
     .executableTarget(
       name: "mlcsc",
@@ -121,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "MLCSCKitTests",
       dependencies: [
-        "MLCSCKit", "TestSupport", .product(name: "RealModule", package: "swift-numerics"),
+        "MLCSCKit", "TestSupport", .product(name: "Algorithms", package: "swift-algorithms"),
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .testTarget(
       name: "SuiteTests",

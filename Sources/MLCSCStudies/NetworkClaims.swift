@@ -1,3 +1,4 @@
+import Algorithms
 import ExperimentSuite
 import MLCSCKit
 
@@ -38,10 +39,9 @@ public struct NetworkClaims<Key: NetworkKey>: Sendable {
 
   /// The premise that the networks of some comparisons are trained; it names those that are not.
   public func areTrained(_ ids: [String]) -> Premise {
-    var seen = Set<String>()
     let names = comparisons.filter { ids.contains($0.id) }.flatMap {
       $0.networks.split(separator: ";").map { String($0).trimmingCharacters(in: .whitespaces) }
-    }.filter { seen.insert($0).inserted }
+    }.uniqued()
     let untrained = names.filter { name in
       !networks.contains { $0.network == name && $0.isTrained }
     }

@@ -1,3 +1,4 @@
+import Algorithms
 import ExperimentSuite
 import MLCSCKit
 
@@ -71,8 +72,7 @@ public struct NetworkTrainings<Key: NetworkKey>: Sendable {
         key: key, seed: result.cell.seed, records: result.rows, summary: summary,
         trainingImages: result.cell.trainingImages)
     }
-    var seen = Set<Key>()
-    keys = trainings.map(\.key).filter { seen.insert($0).inserted }
+    keys = Array(trainings.map(\.key).uniqued())
   }
 
   /// The trainings of a network.

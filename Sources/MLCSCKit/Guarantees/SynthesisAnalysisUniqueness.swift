@@ -1,3 +1,5 @@
+import Algorithms
+
 /// Uniqueness of two-layer representations by synthesis and analysis together.
 ///
 /// γ₂ with support S and γ₁ = D₂γ₂ zero on Λ lies in the space
@@ -106,9 +108,9 @@ public struct SynthesisAnalysisUniqueness: Sendable {
   public func competitor(support: [Int], cosupport: [Int]) throws -> Competitor? {
     try SupportIndices.validate(support, below: effective.columns, name: "support")
     try SupportIndices.validate(cosupport, below: analysis.rows, name: "co-support")
-    for other in Combinations(support.count, below: effective.columns) {
+    for other in (0..<effective.columns).combinations(ofCount: support.count) {
       let common = support.filter(other.contains)
-      for rows in Combinations(cosupport.count, below: analysis.rows) {
+      for rows in (0..<analysis.rows).combinations(ofCount: cosupport.count) {
         let union = cosupport + rows.filter { !cosupport.contains($0) }
         let shared =
           common.count - (try analysis.selecting(rows: union, columns: common).rank())

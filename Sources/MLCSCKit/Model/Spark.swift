@@ -1,3 +1,5 @@
+import Algorithms
+
 extension IntegerMatrix {
   /// The spark η: the smallest number of linearly dependent columns, exactly.
   ///
@@ -10,7 +12,7 @@ extension IntegerMatrix {
     try refuseLongSearch(columns, largest: min(rows, columns))
     let all = Array(0..<rows)
     for size in 1..<max(min(rows, columns) + 1, 1) {
-      for set in Combinations(size, below: columns)
+      for set in (0..<columns).combinations(ofCount: size)
       where try selecting(rows: all, columns: set).rank() < size {
         return size
       }
@@ -67,7 +69,12 @@ extension SparseDictionary where Scalar == Double {
 
 /// Throws where an exhaustive search over sets of columns would take hours.
 private func refuseLongSearch(_ columns: Int, largest: Int) throws {
-  let sets = (0...largest).reduce(0.0) { $0 + Combinations.number($1, below: columns) }
+  // A real number, since it grows beyond every integer: the sum of the binomial coefficients.
+  var (sets, ofSize) = (1.0, 1.0)
+  for size in 1..<max(largest + 1, 1) {
+    ofSize *= Double(columns - size + 1) / Double(size)
+    sets += ofSize
+  }
   guard sets <= 1e7 else {
     throw ModelError.parameterOutOfRange(
       name: "the number of columns for an exact spark", value: "\(columns)",

@@ -1,5 +1,6 @@
 // Claim: the search for competitors is right, and the slides' uniqueness statement needs more than
 // it says.
+import Algorithms
 import MLCSCKit
 import Testing
 
@@ -40,8 +41,8 @@ struct UniquenessTests {
       #expect(
         Self.shareSignal(statement, [support, found.support], [cosupport, found.cosupport]))
     }
-    let any = Combinations(3, below: 5).contains { other in
-      Combinations(cosupport.count, below: 5).contains {
+    let any = (0..<5).combinations(ofCount: 3).contains { other in
+      (0..<5).combinations(ofCount: cosupport.count).contains {
         Self.shareSignal(statement, [support, other], [cosupport, $0])
       }
     }
@@ -57,7 +58,7 @@ struct UniquenessTests {
       .uniform(4, 5, upTo: 1 + seed % 3, from: &stream))
     let spark = try #require(statement.spark)
     for s in 1...5 {
-      let all = try Combinations(s, below: 5).allSatisfy {
+      let all = try (0..<5).combinations(ofCount: s).allSatisfy {
         try statement.competitor(support: $0, cosupport: []) == nil
       }
       #expect(all == (2 * s < spark))
@@ -127,8 +128,8 @@ struct UniquenessTests {
     let statement = try SynthesisAnalysisUniqueness(
       first, .uniform(6, 6, upTo: 99, from: &stream))
     #expect(try first.spark() == 5 && statement.spark == 5)
-    for support in Combinations(3, below: 6) {
-      for cosupport in Combinations(2, below: 6) {
+    for support in (0..<6).combinations(ofCount: 3) {
+      for cosupport in (0..<6).combinations(ofCount: 2) {
         #expect(try statement.guarantee(support: support, cosupport: cosupport).premise)
         #expect(try statement.competitor(support: support, cosupport: cosupport) == nil)
       }

@@ -1,5 +1,6 @@
 // Claim: a convolutional model is local, sparse filters hand sparsity on from layer to layer, and it
 // is the dictionaries' structure that decides whether a model has any signals.
+import Algorithms
 import MLCSCKit
 import Testing
 
@@ -112,8 +113,8 @@ struct LocalModelTests {
     var stream = RandomStream("existence")
     let generic = IntegerMatrix.uniform(6, 8, upTo: 9_999, from: &stream)
     for k in 1...4 {
-      for support in Combinations(k, below: 8) {
-        for zeros in Combinations(k, below: 6) {
+      for support in (0..<8).combinations(ofCount: k) {
+        for zeros in (0..<6).combinations(ofCount: k) {
           // Only the zero code on this support is zero on these rows.
           #expect(try generic.selecting(rows: zeros, columns: support).rank() == k)
         }

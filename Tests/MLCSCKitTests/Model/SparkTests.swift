@@ -1,4 +1,5 @@
 // Claim: ranks of integer matrices and sparks are exact; null spaces are orthonormal and complete.
+import Algorithms
 import MLCSCKit
 import Testing
 
@@ -13,8 +14,8 @@ struct SparkTests {
       }
     }
     for size in stride(from: min(a.rows, a.columns), to: 0, by: -1) {
-      for rows in Combinations(size, below: a.rows) {
-        for columns in Combinations(size, below: a.columns)
+      for rows in (0..<a.rows).combinations(ofCount: size) {
+        for columns in (0..<a.columns).combinations(ofCount: size)
         where determinant(rows.map { i in columns.map { a[i, $0] } }) != 0 {
           return size
         }
@@ -83,7 +84,7 @@ struct SparkTests {
     let (n, m) = (2 + seed % 3, 4 + seed % 4)
     let matrix = IntegerMatrix.uniform(n, m, upTo: 1 + seed % 4, from: &stream)
     let dependent = (1...m).first { size in
-      Combinations(size, below: m).contains {
+      (0..<m).combinations(ofCount: size).contains {
         Self.naiveRank(matrix.selecting(rows: Array(0..<n), columns: $0)) < size
       }
     }
@@ -133,17 +134,5 @@ struct SparkTests {
     #expect(largestDifference(space.basis.gramOfRows, .identity(s - rank)) < 1e-13)
     let products = matrix.multiplied(by: space.basis, transposingOther: true)
     #expect(products.elements.allSatisfy { abs($0) < 1e-11 })
-  }
-
-  @Test("the subsets of a size are all there, once, ascending")
-  func combinations() {
-    for count in 0...6 {
-      for size in -1...7 {
-        let sets = Array(Combinations(size, below: count))
-        #expect(sets.count == Int(Combinations.number(size, below: count)))
-        #expect(Set(sets).count == sets.count)
-        #expect(sets.allSatisfy { $0 == $0.sorted() && Set($0).count == size })
-      }
-    }
   }
 }

@@ -1,5 +1,6 @@
 // Claim: what layered pursuits return is no signal of the model, and their bound is tighter where
 // only the first layer is noisy.
+import Algorithms
 import MLCSCKit
 import Testing
 
@@ -73,7 +74,7 @@ struct LayeredModelTests {
     let effective = DenseDictionary<Double>(
       ComposedDictionary<Double>(factors: [first, second]))
     var largest = 0.0
-    for pair in Combinations(2, below: 64) {
+    for pair in (0..<64).combinations(ofCount: 2) {
       largest = max(largest, 4 * (try GuaranteeTests.worst(effective, pair)))
     }
     #expect(largest <= bound && largest > 0.1 * bound)
@@ -94,7 +95,7 @@ struct LayeredModelTests {
     let estimate = Matrix(shape: [1, 12], elements: values)
     /// ‖γ − D₂ζ‖/‖γ‖ for the best ζ of two non-zeros.
     func best(_ γ: Matrix<Double>) throws -> Double {
-      try Combinations(2, below: 15).map { pair in
+      try (0..<15).combinations(ofCount: 2).map { pair in
         let columns = second.atoms(pair).transposed
         let (x, _) = try columns.leastSquares(γ.row(0))
         let fit = columns.multiplied(by: Matrix(shape: [2, 1], elements: x))
