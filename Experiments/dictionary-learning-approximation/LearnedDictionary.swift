@@ -165,14 +165,7 @@ struct LearnedDictionary {
     var learner = try KSVD(
       signals: signals, atomCount: min(atoms, signals.rows), sparsity: settings.sparsity,
       constraint: constraint, stream: &stream)
-    try LearningCheckpoint.resume(&learner, context)
-    while learner.epoch < settings.passes {
-      try learner.iterate(interrupted: context.checkInterruption)
-      try LearningCheckpoint.save(learner, context)
-      context.progress(
-        Double(learner.epoch) / Double(settings.passes),
-        "pass \(learner.epoch), error \(learner.history.last?.errorAfterUpdate ?? 0)")
-    }
+    try learner.learn(passes: settings.passes, context)
     return LearnedDictionary(learner.dictionary, parameters: learner.parameterCount)
   }
 }

@@ -2,28 +2,6 @@ import ExperimentSuite
 import MLCSCKit
 import MLCSCStudies
 
-/// Codes or pixels of all digits, one a row.
-struct CodedDigits {
-  let training: Tensor<Double>
-  let test: Tensor<Double>
-
-  func map(_ change: (Tensor<Double>) throws -> Tensor<Double>) rethrows -> CodedDigits {
-    CodedDigits(training: try change(training), test: try change(test))
-  }
-
-  /// Scaled so that a training digit's squared norm is one on average.
-  func normalized() -> CodedDigits {
-    let square = training.withElements { Double.squaredNorm(training.count, $0) }
-    let factor = square > 0 ? (Double(training.rows) / square).squareRoot() : 1
-    return map { codes in
-      var scaled = codes
-      let count = codes.count
-      scaled.withMutableElements { Double.scale(count, factor, $0) }
-      return scaled
-    }
-  }
-}
-
 /// What a classifier sees of a digit.
 struct FeatureSet {
   let name: String
@@ -166,12 +144,12 @@ struct Coder {
     let atoms = try ConvolutionalDictionary<Float>(
       filters: dictionary.normalizingFilters().filters.converted(to: Float.self),
       geometry: dictionary.geometry)
-    return try coded { images, numbers in
+    return try CodedDigits(digits, training: training, test: test, context) { images, numbers in
       let problem = try MultiLayerProblem<Float>(
         dictionary: atoms, signals: images.batch(numbers), penalty: Float(settings.codePenalty))
       return try MultiLayerFISTA(problem)
         .solution(stoppingAt: .iterations, within: settings.codeIterations)
-        .codes[0].elements.map { Double($0) }
+        .codes[0].converted(to: Double.self)
     }
   }
 
@@ -179,26 +157,9 @@ struct Coder {
   private func pursuit(_ dictionary: ConvolutionalDictionary<Double>) throws -> CodedDigits {
     let unit = dictionary.normalizingFilters()
     let omp = try OrthogonalMatchingPursuit<Double>(unit, sparsity: settings.sparsity)
-    return try coded { images, numbers in
-      try omp.codes(images.batch(numbers)).densified(unit.atomCount).elements
+    return try CodedDigits(digits, training: training, test: test, context) { images, numbers in
+      try omp.codes(images.batch(numbers)).densified(unit.atomCount)
     }
-  }
-
-  private func coded(
-    _ code: (LabelledImages, ArraySlice<Int>) throws -> [Double]
-  ) throws -> CodedDigits {
-    func all(_ images: LabelledImages, _ numbers: [Int]) throws -> Tensor<Double> {
-      var elements = [Double]()
-      for first in stride(from: 0, to: numbers.count, by: 500) {
-        try context.checkInterruption()
-        elements += try code(images, numbers[first..<min(first + 500, numbers.count)])
-        context.progress(Double(first) / Double(numbers.count), "coding digits")
-      }
-      return Tensor(
-        shape: [numbers.count, elements.count / max(numbers.count, 1)], elements: elements)
-    }
-    return CodedDigits(
-      training: try all(digits.training, training), test: try all(digits.test, Array(test)))
   }
 
   private func scaled(

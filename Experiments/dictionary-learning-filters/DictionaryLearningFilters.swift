@@ -2,7 +2,6 @@ import Algorithms
 import ExperimentSuite
 import MLCSCKit
 import MLCSCStudies
-import RealModule
 
 /// D and the slides' "Learning Multi-Layer CSC Models": dictionaries learned from MNIST digits.
 ///
@@ -93,17 +92,7 @@ struct DictionaryLearningFilters: Experiment {
     let filterNonzeros: [[Int]]
     /// Non-zeros that every filter has in all codes, by layer.
     let filterUses: [[Int]]
-    let shapes: [Shape]
-  }
-
-  /// What an atom of D⁽³⁾ looks like, beside a dot at its centre.
-  struct Shape: Codable {
-    /// The largest |cosine| with a test digit: of the atom, of the dot, of the atom before learning.
-    let learned: Double
-    let dot: Double
-    let random: Double
-    /// How many pixels hold nine tenths of its energy.
-    let energyPixels: Int
+    let shapes: [AtomShape]
   }
 
   struct Atom: Codable {
@@ -128,7 +117,7 @@ struct DictionaryLearningFilters: Experiment {
         learningRate: settings.learningRate, filterThresholds: [0, threshold, threshold],
         leastUses: settings.leastUses), streamNames: [identity.name, "learning"])
     let test = digits.test.batch(0..<min(settings.testDigits, digits.test.count), as: Double.self)
-    let before = try likeness(learner.effectiveDictionary(), test)
+    let before = try learner.effectiveDictionary().likeness(to: test)
     let chosen = digits.training.balanced(settings.trainingDigits)
     try learner.learn(from: digits.training, chosen, epochs: settings.epochs, context)
     let model = try LearnedModel(
@@ -153,9 +142,6 @@ struct DictionaryLearningFilters: Experiment {
     let sparse = try OrthogonalMatchingPursuit<Double>(effective, sparsity: settings.sparsity)
       .codes(test)
     let codes = try learner.model().propagate(sparse.densified(effective.atomCount))
-    let dots = DenseDictionary(
-      atomRows: dots(effective.atomRows, side: side, settings.dotDeviation))
-    let (learned, dotted) = (likeness(effective, test), likeness(dots, test))
     return TestError(
       relativeSquaredError: sparse.reduce(0) { $0 + $1.residualNorm * $1.residualNorm }
         / Double.squaredNorm(test.count, test.elements),
@@ -174,48 +160,9 @@ struct DictionaryLearningFilters: Experiment {
           if $1.element != 0 { $0[$1.offset % code.columns / positions] += 1 }
         }
       },
-      shapes: learned.indices.map { j in
-        Shape(
-          learned: learned[j], dot: dotted[j], random: likenessBefore[j],
-          energyPixels: energyPixels(effective.atomRows.row(j)))
-      })
-  }
-
-  /// The largest |cosine| of every atom with one of some digits.
-  private static func likeness(
-    _ atoms: DenseDictionary<Double>, _ digits: Tensor<Double>
-  ) -> [Double] {
-    let products = atoms.analyze(digits)
-    let norms = (0..<digits.rows).map { Double.norm2(digits.columns, digits.row($0)) }
-    return (0..<atoms.atomCount).map { j in
-      (0..<digits.rows).reduce(0.0) {
-        max($0, abs(products[$1, j]) / max(norms[$1] * atoms.atomNorms[j], 1e-300))
-      }
-    }
-  }
-
-  /// A Gaussian dot at every atom's centre of energy.
-  private static func dots(
-    _ atoms: Matrix<Double>, side: Int, _ deviation: Double
-  ) -> Matrix<Double> {
-    Matrix(
-      shape: [atoms.rows, atoms.columns],
-      elements: (0..<atoms.rows).flatMap { row -> [Double] in
-        let energy = atoms.row(row).map { $0 * $0 }
-        let all = max(energy.reduce(0, +), 1e-300)
-        let x = energy.indices.reduce(0.0) { $0 + energy[$1] * Double($1 % side) } / all
-        let y = energy.indices.reduce(0.0) { $0 + energy[$1] * Double($1 / side) } / all
-        return energy.indices.map { i in
-          let (dx, dy) = (Double(i % side) - x, Double(i / side) - y)
-          return Double.exp(-(dx * dx + dy * dy) / (2 * deviation * deviation))
-        }
-      })
-  }
-
-  private static func energyPixels(_ atom: [Double]) -> Int {
-    let energy = atom.map { $0 * $0 }.sorted(by: >)
-    let goal = 0.9 * energy.reduce(0, +)
-    return energy.reductions(0, +).firstIndex { $0 >= goal } ?? energy.count
+      shapes: AtomShape.all(
+        of: effective, among: test, side: side, dotDeviation: settings.dotDeviation,
+        likenessBefore: likenessBefore))
   }
 
   private static func atoms(
@@ -312,7 +259,9 @@ struct DictionaryLearningFilters: Experiment {
       }
     }
     let final = tests.map { filters, test in
-      func mean(_ value: (Shape) -> Double) -> Double { Statistics.mean(test.shapes.map(value)) }
+      func mean(_ value: (AtomShape) -> Double) -> Double {
+        Statistics.mean(test.shapes.map(value))
+      }
       return TestRow(
         filters: filters, error: test.relativeSquaredError, firstDensity: test.codeDensity[0],
         secondDensity: test.codeDensity[1], thirdDensity: test.codeDensity[2],

@@ -59,3 +59,24 @@ extension DictionaryLearning {
     }
   }
 }
+
+extension KSVD {
+  /// Iterates until a number of passes is reached, with a checkpoint after every pass.
+  ///
+  /// Begins at the newest whole checkpoint of the cell, where there is one.
+  ///
+  /// - Parameters:
+  ///   - passes: How many iterations.
+  ///   - context: The cell that learns.
+  /// - Throws: What `iterate` throws, `FileError.notWritten`, `Interrupted`.
+  public mutating func learn(passes: Int, _ context: CellContext) throws {
+    try LearningCheckpoint.resume(&self, context)
+    while epoch < passes {
+      try iterate(interrupted: context.checkInterruption)
+      try LearningCheckpoint.save(self, context)
+      context.progress(
+        Double(epoch) / Double(passes),
+        "pass \(epoch), error \(history.last?.errorAfterUpdate ?? 0)")
+    }
+  }
+}
