@@ -1,5 +1,6 @@
 import Algorithms
 import ExperimentSuite
+import MLCSCKit
 
 /// R's statements on Figure 4, each asked under every answer to what R leaves open.
 ///

@@ -1,5 +1,6 @@
 import Algorithms
 import ExperimentSuite
+import MLCSCKit
 
 extension ColumnRole {
   /// Trainings on another machine part after some steps: rounding grows.

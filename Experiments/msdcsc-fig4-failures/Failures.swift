@@ -1,4 +1,5 @@
 import ExperimentSuite
+import MLCSCKit
 
 /// How many dimensions of a signal ML-CSC and MSD-CSC do not reconstruct during training: R, Figure 4.
 ///
