@@ -84,15 +84,18 @@ struct FixedPoint: Experiment {
     let optimum = try ExactSolver(tolerance: 1e-12).solve(problem)
     let best = problem.objective(at: optimum.codes[1])
     return try scales(settings).flatMap { scale -> [Row] in
-      let (limit, change) = try fixedPoint(
-        MultiLayerFISTA(problem, innerStep: .fixed(scale)), from: optimum.codes[1], settings,
-        context)
+      let limit = try MultiLayerFISTA(problem, innerStep: .fixed(scale)).makeIterator()
+      let change = try limit.runToFixedPoint(
+        from: optimum.codes[1], changingLessThan: settings.changeTolerance,
+        within: settings.iterationLimit, interrupted: context.checkInterruption)
       let found = problem.objective(at: limit.deepest)
       var plain: [Double]?
       if scale >= 0.1 {
-        let (end, _) = try fixedPoint(
-          MultiLayerISTA(problem, innerStep: .fixed(scale)),
-          from: Tensor(shape: optimum.codes[1].shape), settings, context)
+        let end = try MultiLayerISTA(problem, innerStep: .fixed(scale)).makeIterator()
+        try end.runToFixedPoint(
+          from: Tensor(shape: optimum.codes[1].shape),
+          changingLessThan: settings.changeTolerance, within: settings.iterationLimit,
+          interrupted: context.checkInterruption)
         plain = problem.objective(at: end.deepest)
       }
       let propagated = problem.model.propagate(limit.deepest)[0]
@@ -106,24 +109,6 @@ struct FixedPoint: Experiment {
           optimum: SparsityMeasures.cardinality(optimum.codes[0].row(pair)))
       }
     }
-  }
-
-  /// Iterates, restarting the momentum every 1,000 iterations, until one such round changes little.
-  private static func fixedPoint<P: Pursuit<Double>>(
-    _ pursuit: P, from start: Tensor<Double>, _ settings: Settings, _ context: CellContext
-  ) throws -> (P.Iterator, Double) where P.Iterator == ProximalIterator<Double> {
-    let iterator = pursuit.makeIterator()
-    iterator.restart(from: start)
-    _ = iterator.relativeChange
-    var change = Double.infinity
-    while iterator.iteration < settings.iterationLimit {
-      try context.checkInterruption()
-      for _ in 0..<1_000 { iterator.step() }
-      change = iterator.relativeChange
-      if change < settings.changeTolerance { break }
-      iterator.restart(from: iterator.deepest)
-    }
-    return (iterator, change)
   }
 
   // MARK: What the figure shows

@@ -71,12 +71,7 @@ struct Decomposition: Experiment {
   ) throws -> [Row] {
     let image: Tensor<Double> = inputs.test.batch([cell.digit])
     let model = inputs.model
-    let projection = try Projection(
-      model, limits: inputs.limits(deepest: settings.sparsity),
-      measures: [LayerSparsity](repeating: .cardinality, count: model.depth - 1),
-      effective: inputs.effective, threshold: 0)
-    let found = try projection.project(image).map(\.deepest)
-    let codes = model.propagate(found.densified(inputs.effective.atomCount))
+    let codes = try inputs.projectedCodes(of: image, sparsity: settings.sparsity)
     let operators = try (1...model.depth).map { try model.effectiveConvolution($0) }
     let images = zip(operators, codes).map { $0.synthesize($1) }
     var disagreement = 0.0
@@ -90,7 +85,7 @@ struct Decomposition: Experiment {
     if isShown {
       pictures = ([image] + images).map { Picture(group: 0, pixels: $0.elements) }
       for (layer, (atoms, code)) in zip(operators, codes).enumerated() {
-        pictures += terms(atoms, code.elements, settings.shownTerms).map {
+        pictures += atoms.largestTerms(of: code.elements, settings.shownTerms).map {
           Picture(group: layer + 1, pixels: $0)
         }
       }
@@ -103,19 +98,6 @@ struct Decomposition: Experiment {
         disagreement: disagreement, pictures: pictures,
         codes: isShown ? codes.map(\.elements) : [])
     ]
-  }
-
-  /// Coefficient times atom of the terms with the most energy.
-  private static func terms(
-    _ atoms: ConvolutionalDictionary<Double>, _ code: [Double], _ count: Int
-  ) -> [[Double]] {
-    let norms = atoms.atomNorms
-    let order = SparsityMeasures.support(code).sorted {
-      abs(code[$0]) * norms[$0] > abs(code[$1]) * norms[$1]
-    }
-    let chosen = Array(order.prefix(count))
-    let rows = atoms.atoms(chosen)
-    return chosen.enumerated().map { row, j in rows.row(row).map { $0 * code[j] } }
   }
 
   /// How one digit decomposes.

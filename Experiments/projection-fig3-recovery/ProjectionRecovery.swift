@@ -76,7 +76,7 @@ struct ProjectionRecovery: Experiment {
       try settings.sparsities.map { k in
         try context.checkInterruption()
         let image: Tensor<Double> = inputs.test.batch([digit])
-        let truth = try codes(inputs, of: image, k)
+        let truth = try inputs.projectedCodes(of: image, sparsity: k, .subspacePursuit)
         var noisy = inputs.model.synthesizeFirst(truth[0])
         let noise = Tensor<Double>.normal(1, noisy.count, from: &stream)
         noisy = Tensor(
@@ -84,10 +84,11 @@ struct ProjectionRecovery: Experiment {
           elements: zip(noisy.elements, noise.elements).map {
             $0 + settings.noiseDeviation * $1
           })
-        let projected = try codes(inputs, of: noisy, k)
+        let projected = try inputs.projectedCodes(of: noisy, sparsity: k, .subspacePursuit)
         let supports = truth.map { SparsityMeasures.support($0.elements) }
-        let layered = try layeredPursuit(
-          inputs, noisy, supports.map(\.count), settings.layeredIndependence)
+        let layered = try inputs.model.layeredSubspacePursuit(
+          of: noisy, sparsities: supports.map(\.count),
+          leastIndependence: settings.layeredIndependence)
         func errors(_ estimate: [Tensor<Double>]) -> [Double] {
           zip(estimate, truth).map { SparsityMeasures.relativeError($0.elements, $1.elements) }
         }
@@ -102,31 +103,6 @@ struct ProjectionRecovery: Experiment {
           layeredErrors: errors(layered), layeredSupports: intersections(layered))
       }
     }
-  }
-
-  /// γ₁ … γ_L of a signal's projection with k atoms.
-  private static func codes(
-    _ inputs: DigitModel, of signal: Tensor<Double>, _ k: Int
-  ) throws -> [Tensor<Double>] {
-    let projection = try Projection(
-      inputs.model, limits: inputs.limits(deepest: k),
-      measures: [LayerSparsity](repeating: .cardinality, count: inputs.layers.count - 1),
-      method: .subspacePursuit, effective: inputs.effective, threshold: 0)
-    let found = try projection.project(signal)
-    return inputs.model.propagate(found.map(\.deepest).densified(inputs.effective.atomCount))
-  }
-
-  private static func layeredPursuit(
-    _ inputs: DigitModel, _ signal: Tensor<Double>, _ cardinalities: [Int],
-    _ independence: Double
-  ) throws -> [Tensor<Double>] {
-    var codes = [signal]
-    for (layer, k) in zip(inputs.layers, cardinalities) {
-      var pursuit = try SubspacePursuit<Double>(layer, sparsity: max(k, 1))
-      pursuit.leastIndependence = independence
-      codes.append(try pursuit.codes(codes[codes.count - 1]).densified(layer.atomCount))
-    }
-    return Array(codes.dropFirst())
   }
 
   // MARK: What the figure shows

@@ -57,4 +57,25 @@ public struct DigitModel: Sendable {
     }
     return zip(limits, layers).map { min($0, $1.atomCount) }
   }
+
+  /// γ₁ … γ_L of the projections of signals on the model, by P's Algorithm 1.
+  ///
+  /// Strides are two, for which stripes are not defined: λᵢ bound the plain cardinalities.
+  /// - Parameters:
+  ///   - signals: Shape [B, n].
+  ///   - sparsity: k, the largest cardinality of γ_L.
+  ///   - method: The pursuit on D⁽ᴸ⁾.
+  /// - Returns: The codes of every layer, shape [B, mᵢ] each.
+  /// - Throws: What `Projection` throws.
+  public func projectedCodes(
+    of signals: Tensor<Double>, sparsity: Int,
+    _ method: Projection.Method = .orthogonalMatchingPursuit
+  ) throws -> [Tensor<Double>] {
+    let projection = try Projection(
+      model, limits: limits(deepest: sparsity),
+      measures: [LayerSparsity](repeating: .cardinality, count: model.depth - 1), method: method,
+      effective: effective, threshold: 0)
+    let found = try projection.project(signals)
+    return model.propagate(found.map(\.deepest).densified(effective.atomCount))
+  }
 }

@@ -196,4 +196,32 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
     if accelerated { z.update(from: γ, count: batch * widths[layers.count]) }
     momentum = Momentum()
   }
+
+  /// Iterates to the fixed point: in rounds of 1,000 iterations with a momentum of their own, until a
+  /// round changes little.
+  ///
+  /// - Parameters:
+  ///   - start: The deepest code to start from, shape [B, m_L].
+  ///   - tolerance: The relative change of every signal's code in the last round.
+  ///   - limit: The iterations after which no further round begins.
+  ///   - interrupted: Called before every round; what it throws ends the run.
+  /// - Returns: The relative change in the last round.
+  /// - Throws: What `interrupted` throws.
+  @discardableResult
+  public func runToFixedPoint(
+    from start: Tensor<Scalar>, changingLessThan tolerance: Double, within limit: Int,
+    interrupted: () throws -> Void
+  ) rethrows -> Double {
+    restart(from: start)
+    _ = relativeChange
+    var change = Double.infinity
+    while iteration < limit {
+      try interrupted()
+      for _ in 0..<1_000 { step() }
+      change = relativeChange
+      if change < tolerance { break }
+      restart(from: deepest)
+    }
+    return change
+  }
 }
