@@ -66,8 +66,9 @@ let package = Package(
     .systemLibrary(
       name: "CMatIO", pkgConfig: "matio",
       providers: [.apt(["libmatio-dev"]), .brew(["libmatio"])]),
-    // Inline functions alone; there is no library.
+    // Inline functions alone; there are no libraries.
     .systemLibrary(name: "CSquareRoot"),
+    .systemLibrary(name: "CTileProducts"),
     // What everything needs: random streams, digests, files, statistics, errors.
     .target(
       name: "MLCSCBase",
@@ -81,7 +82,7 @@ let package = Package(
       name: "MLCSCKit",
       dependencies: [
         "MLCSCBase", "COpenBLAS", "CZlib", "CLBFGS", "CArchive", "CMatIO", "COneDNN",
-        "CSquareRoot", .product(name: "Algorithms", package: "swift-algorithms"),
+        "CSquareRoot", "CTileProducts", .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       resources: [.copy("Resources")],

@@ -10,7 +10,7 @@ import COneDNN
 ///
 /// What computes a convolution is chosen by a rule, not by a clock, so that the same program has the
 /// same bits. Kernels of 3×3 at any dilation and of 6×6 with stride 2 go through Winograd's transform
-/// to oneDNN's matrix products (`WinogradConvolution`); a filter that covers the whole signal is a
+/// to small matrix products (`WinogradConvolution`); a filter that covers the whole signal is a
 /// matrix product (`CoveringFilters`); everything oneDNN has no primitive for, circular boundaries
 /// foremost, goes to the library's own dictionaries; the rest are oneDNN's convolutions.
 public final class OneDNNConvolution: ConvolutionEngine {
@@ -41,11 +41,9 @@ public final class OneDNNConvolution: ConvolutionEngine {
     init(_ geometry: ConvolutionGeometry, _ filterCount: Int, _ context: OneDNNContext) {
       if let product = CoveringFilters(geometry, filterCount: filterCount, context) {
         self = .product(product)
-      } else if let phases = PackedPhases(geometry, filterCount: filterCount, context) {
+      } else if let phases = PackedPhases(geometry, filterCount: filterCount) {
         self = .phases(phases)
-      } else if let winograd = WinogradConvolution(
-        geometry, filterCount: filterCount, context)
-      {
+      } else if let winograd = WinogradConvolution(geometry, filterCount: filterCount) {
         self = geometry.channels < 16 ? .fewChannels(winograd) : .winograd(winograd)
       } else {
         self = .direct

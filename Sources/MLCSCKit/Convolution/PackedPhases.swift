@@ -9,7 +9,7 @@ final class PackedPhases {
   private let inner: WinogradConvolution
 
   /// Nothing where the convolution is another one.
-  init?(_ geometry: ConvolutionGeometry, filterCount: Int, _ context: OneDNNContext) {
+  init?(_ geometry: ConvolutionGeometry, filterCount: Int) {
     guard geometry.stride == .square(2), geometry.kernelSize == .square(6),
       geometry.dilation == .square(1), geometry.boundary == .zero, geometry.channels <= 4
     else { return nil }
@@ -18,7 +18,7 @@ final class PackedPhases {
       let packed = try? ConvolutionGeometry(
         channels: 4 * geometry.channels, signalSize: Extent(codes.height + 2, codes.width + 2),
         kernelSize: .square(3)),
-      let inner = WinogradConvolution(packed, filterCount: filterCount, context)
+      let inner = WinogradConvolution(packed, filterCount: filterCount)
     else { return nil }
     (self.geometry, self.filterCount, self.inner) = (geometry, filterCount, inner)
   }

@@ -1,7 +1,8 @@
 /// A convolution by Winograd's F(4×4, 3×3): four times fewer products than its definition has.
 ///
 /// Signals and codes are cut into tiles; a tile of a channel is transformed to 36 numbers, and each
-/// of these is a matrix product of its own, tiles × channels with channels × filters. Analysis,
+/// of these is a matrix product of its own, tiles × channels with channels × filters
+/// (`TileProducts`). Analysis,
 /// synthesis and the filters' gradient are the exact adjoints of each other, with the same
 /// transforms of the filters. Work is cut into blocks of tiles whose transforms stay in the cache,
 /// and among threads by images; the cuts do not depend on the number of threads.
@@ -13,19 +14,16 @@ final class WinogradConvolution {
   private let shape: WinogradShape
   private let grid: WinogradGrid
   private let tiles: WinogradTiles
-  private let context: OneDNNContext
-  private var products = [OneDNNProduct.Key: OneDNNProduct]()
 
   /// A convolution; nothing where it is not one of 3×3 taps (see `WinogradGrid`), where filters do
   /// not come in blocks of sixteen or where most of the tiles is empty.
-  init?(_ geometry: ConvolutionGeometry, filterCount: Int, _ context: OneDNNContext) {
+  init?(_ geometry: ConvolutionGeometry, filterCount: Int) {
     guard let grid = WinogradGrid(geometry), filterCount % 16 == 0,
       // Fewer products than the definition has, and phases of whole blocks.
       36 * grid.tileCount < 9 * geometry.codeSize.area,
       grid.phases == 1 || geometry.channels % 16 == 0, geometry.signalSize.area > 1
     else { return nil }
     (self.geometry, self.filterCount, self.grid) = (geometry, filterCount, grid)
-    self.context = context
     shape = WinogradShape(
       channels: geometry.channels,
       leading: ChannelLayout.blocked(geometry.signalShape(batch: 1), lanes: 16).leading,
@@ -45,12 +43,11 @@ final class WinogradConvolution {
     let c = lanes(result, result.layout)
     let cuts = Cuts(batch: signals.batch, grid, shape)
     forEachBlock(cuts, filters: filters, synthesis: false, pool: signals.pool) {
-      tiles, memory, multiply in
+      tiles, signals, codes, work, multiply in
       self.tiles.readSignals(
-        x, tiles, 0..<shape.sources, into: memory.signals, plane: memory.signalPlane, memory.work)
+        x, tiles, 0..<shape.sources, into: signals.first, plane: signals.plane, work)
       multiply()
-      self.tiles.writeCodes(memory.codes, plane: memory.codePlane, tiles, memory.work) {
-        index, _, value in
+      self.tiles.writeCodes(codes.first, plane: codes.plane, tiles, work) { index, _, value in
         c[index] = value
       }
     }
@@ -80,12 +77,10 @@ final class WinogradConvolution {
       before: { images in
         for n in images { prepared.write(sample: n, into: numbers + n * image) }
       },
-      { tiles, memory, multiply in
-        self.tiles.readCodes(
-          c, tiles, into: memory.codes, plane: memory.codePlane, memory.work)
+      { tiles, signals, codes, work, multiply in
+        self.tiles.readCodes(c, tiles, into: codes.first, plane: codes.plane, work)
         multiply()
-        self.tiles.addSignals(
-          memory.signals, plane: memory.signalPlane, tiles, to: x, memory.work)
+        self.tiles.addSignals(signals.first, plane: signals.plane, tiles, to: x, work)
       })
     return result
   }
@@ -118,21 +113,6 @@ final class WinogradConvolution {
     func blocks(_ part: Int) -> [Range<Int>] {
       Cuts.blocks(images(part), grid.tileCount, largest)
     }
-    func key(_ tiles: Int, _ sources: Int, _ accumulates: Bool) -> OneDNNProduct.Key {
-      OneDNNProduct.Key(
-        count: 36, rows: sources * 16, columns: filterCount, inner: tiles,
-        a: .init(row: 1, column: sources * 16, plane: WinogradTiles.plane(tiles, sources) * 16),
-        b: .init(row: filterCount, column: 1, plane: WinogradTiles.plane(tiles, groups) * 16),
-        c: .init(row: filterCount, column: 1, plane: sources * 16 * filterCount),
-        accumulates: accumulates)
-    }
-    for part in 0..<imageParts {
-      for (i, block) in blocks(part).enumerated() {
-        for sources in Set([step, shape.sources - (sourceParts - 1) * step]) {
-          prepare(key(block.count, sources, i > 0))
-        }
-      }
-    }
     Parallelism.forEach(sourceParts * imageParts) { task in
       let (sourcePart, imagePart) = task.quotientAndRemainder(dividingBy: imageParts)
       let sources = sourcePart * step..<min((sourcePart + 1) * step, shape.sources)
@@ -142,17 +122,19 @@ final class WinogradConvolution {
       let all = blocks(imagePart)
       let tileLimit = all.map(\.count).max() ?? 0
       let memory = Workspace(
-        tiles: tileLimit, signalLanes: sources.count, codeLanes: groups,
-        scratch: products.values.map(\.scratchByteCount).max() ?? 0, pool)
+        tiles: tileLimit, signalLanes: sources.count, codeLanes: groups, pool)
       for (i, block) in all.enumerated() {
+        let signals = TileProducts.Planes(
+          memory.signals, lanes: sources.count,
+          plane: WinogradTiles.plane(block.count, sources.count))
+        let codes = TileProducts.Planes(
+          memory.codes, lanes: groups, plane: WinogradTiles.plane(block.count, groups))
         tiles.readSignals(
-          x, block, sources, into: memory.signals,
-          plane: WinogradTiles.plane(block.count, sources.count), memory.work)
-        tiles.readCodes(
-          c, block, into: memory.codes, plane: WinogradTiles.plane(block.count, groups),
-          memory.work)
-        products[key(block.count, sources.count, i > 0)]?.run(
-          memory.signals, memory.codes, sum, scratch: memory.scratch)
+          x, block, sources, into: signals.first, plane: signals.plane, memory.work)
+        tiles.readCodes(c, block, into: codes.first, plane: codes.plane, memory.work)
+        TileProducts.addTransposed(
+          signals, codes, rows: block.count,
+          to: .init(sum, lanes: groups, plane: sources.count * 16 * groups), isFirst: i == 0)
       }
     }
     let filters = result.memory
@@ -168,49 +150,31 @@ final class WinogradConvolution {
   private func forEachBlock(
     _ cuts: Cuts, filters: Activation<Float>, synthesis: Bool, pool: MemoryPool,
     before: (Range<Int>) -> Void = { _ in },
-    _ body: (Range<Int>, Workspace, () -> Void) -> Void
+    _ body: (
+      Range<Int>, TileProducts.Planes, TileProducts.Planes, UnsafeMutablePointer<ChannelLanes>,
+      () -> Void
+    ) -> Void
   ) {
-    let transformed = WinogradFilters.of(filters, shape)
-    let groups = shape.codeGroups
-    func key(_ tiles: Int) -> OneDNNProduct.Key {
-      let v = OneDNNProduct.Matrix(
-        row: shape.sources * 16, column: 1, plane: WinogradTiles.plane(tiles, shape.sources) * 16)
-      let m = OneDNNProduct.Matrix(
-        row: filterCount, column: 1, plane: WinogradTiles.plane(tiles, groups) * 16)
-      let plane = shape.filterLanes * 16
-      return synthesis
-        ? OneDNNProduct.Key(
-          count: 36, rows: tiles, columns: shape.sources * 16, inner: filterCount, a: m,
-          b: .init(row: 1, column: filterCount, plane: plane), c: v, accumulates: false)
-        : OneDNNProduct.Key(
-          count: 36, rows: tiles, columns: filterCount, inner: shape.sources * 16, a: v,
-          b: .init(row: filterCount, column: 1, plane: plane), c: m, accumulates: false)
-    }
-    for size in cuts.sizes { prepare(key(size)) }
-    let scratch = products.values.map(\.scratchByteCount).max() ?? 0
+    let matrices = WinogradFilters.of(filters, shape).matrices(isTransposed: synthesis)
     Parallelism.forEach(cuts.count) { task in
       let images = cuts.images(task)
       before(images)
       let memory = Workspace(
-        tiles: cuts.largest, signalLanes: shape.sources, codeLanes: groups, scratch: scratch, pool)
+        tiles: cuts.largest, signalLanes: shape.sources, codeLanes: shape.codeGroups, pool)
       for block in Cuts.blocks(images, grid.tileCount, cuts.limit) {
-        memory.signalPlane = WinogradTiles.plane(block.count, shape.sources)
-        memory.codePlane = WinogradTiles.plane(block.count, groups)
-        body(block, memory) {
-          let (a, c) = synthesis ? (memory.codes, memory.signals) : (memory.signals, memory.codes)
-          products[key(block.count)]?.run(a, transformed.memory, c, scratch: memory.scratch)
+        let signals = TileProducts.Planes(
+          memory.signals, lanes: shape.sources,
+          plane: WinogradTiles.plane(block.count, shape.sources))
+        let codes = TileProducts.Planes(
+          memory.codes, lanes: shape.codeGroups,
+          plane: WinogradTiles.plane(block.count, shape.codeGroups))
+        body(block, signals, codes, memory.work) {
+          synthesis
+            ? TileProducts.multiply(codes, matrices, rows: block.count, into: signals)
+            : TileProducts.multiply(signals, matrices, rows: block.count, into: codes)
         }
       }
     }
-  }
-
-  /// Compiles a product before threads need it.
-  private func prepare(_ key: OneDNNProduct.Key) {
-    if products[key] != nil { return }
-    guard let product = OneDNNProduct(key, context) else {
-      preconditionFailure("oneDNN has no matrix product for \(key)")
-    }
-    products[key] = product
   }
 
   private func lanes(
@@ -253,16 +217,10 @@ extension WinogradConvolution {
 
     func images(_ task: Int) -> Range<Int> { task * step..<min((task + 1) * step, batch) }
 
-    /// The numbers of tiles that blocks have.
-    var sizes: Set<Int> {
-      var sizes = Set<Int>()
-      for task in Set([0, count - 1]) {
-        for block in Self.blocks(images(task), tileCount, limit) { sizes.insert(block.count) }
-      }
-      return sizes
+    /// The tiles of the largest block; that of the last, smaller task may be it.
+    var largest: Int {
+      [0, count - 1].flatMap { Self.blocks(images($0), tileCount, limit) }.map(\.count).max() ?? 0
     }
-
-    var largest: Int { sizes.max() ?? 0 }
 
     /// The tiles of some images in blocks of about equal size.
     static func blocks(_ images: Range<Int>, _ tileCount: Int, _ limit: Int) -> [Range<Int>] {
@@ -279,25 +237,21 @@ extension WinogradConvolution {
     let signals: UnsafeMutablePointer<ChannelLanes>
     let codes: UnsafeMutablePointer<ChannelLanes>
     let work: UnsafeMutablePointer<ChannelLanes>
-    let scratch: UnsafeMutableRawPointer
-    var signalPlane = 0
-    var codePlane = 0
     private let memory: UnsafeMutableRawPointer
     private let byteCount: Int
     private let pool: MemoryPool
 
-    init(tiles: Int, signalLanes: Int, codeLanes: Int, scratch: Int, _ pool: MemoryPool) {
+    init(tiles: Int, signalLanes: Int, codeLanes: Int, _ pool: MemoryPool) {
       let stride = MemoryLayout<ChannelLanes>.stride
       // Smaller blocks have smaller planes.
       let signalCount = 36 * WinogradTiles.plane(tiles, signalLanes)
       let codeCount = 36 * WinogradTiles.plane(tiles, codeLanes)
-      byteCount = (signalCount + codeCount + 36) * stride + scratch
+      byteCount = (signalCount + codeCount + 36) * stride
       memory = pool.take(byteCount)
       self.pool = pool
       signals = memory.assumingMemoryBound(to: ChannelLanes.self)
       codes = signals + signalCount
       work = codes + codeCount
-      self.scratch = UnsafeMutableRawPointer(work + 36)
     }
 
     deinit { pool.give(memory, byteCount) }

@@ -2,18 +2,56 @@
 /// every channel of every phase and a column for every filter.
 final class WinogradFilters: EngineForm {
   /// The 36 matrices, row-major, one after another.
-  let memory: UnsafeMutablePointer<ChannelLanes>
+  private let memory: UnsafeMutablePointer<ChannelLanes>
+  /// The same transposed, once somebody asked.
+  private var transposed: UnsafeMutablePointer<ChannelLanes>?
   private let shape: WinogradShape
   private let pool: MemoryPool
 
   /// Memory for the transforms of some filters, not yet written.
   init(_ shape: WinogradShape, _ pool: MemoryPool) {
     (self.shape, self.pool) = (shape, pool)
-    memory = pool.take(36 * shape.filterLanes * MemoryLayout<ChannelLanes>.stride)
-      .assumingMemoryBound(to: ChannelLanes.self)
+    memory = pool.take(Self.byteCount(shape)).assumingMemoryBound(to: ChannelLanes.self)
   }
 
-  deinit { pool.give(memory, 36 * shape.filterLanes * MemoryLayout<ChannelLanes>.stride) }
+  deinit {
+    pool.give(memory, Self.byteCount(shape))
+    if let transposed { pool.give(transposed, Self.byteCount(shape)) }
+  }
+
+  private static func byteCount(_ shape: WinogradShape) -> Int {
+    36 * shape.filterLanes * MemoryLayout<ChannelLanes>.stride
+  }
+
+  /// The matrices with a row for every channel, or transposed with a row for every filter.
+  ///
+  /// May make the transposes, so it is never called from several threads at once.
+  func matrices(isTransposed: Bool) -> TileProducts.Planes {
+    TileProducts.Planes(
+      isTransposed ? transposes() : memory, lanes: isTransposed ? shape.sources : shape.codeGroups,
+      plane: shape.filterLanes)
+  }
+
+  private func transposes() -> UnsafeMutablePointer<ChannelLanes> {
+    if let transposed { return transposed }
+    let result = pool.take(Self.byteCount(shape)).assumingMemoryBound(to: ChannelLanes.self)
+    let (memory, shape) = (memory, shape)
+    Parallelism.forEach(36) { p in
+      for source in 0..<shape.sources {
+        for group in 0..<shape.codeGroups {
+          let block = memory + p * shape.filterLanes + source * 16 * shape.codeGroups + group
+          let target = result + p * shape.filterLanes + group * 16 * shape.sources + source
+          for column in 0..<16 {
+            var row = ChannelLanes(repeating: 0)
+            for lane in 0..<16 { row[lane] = block[lane * shape.codeGroups][column] }
+            target[column * shape.sources] = row
+          }
+        }
+      }
+    }
+    transposed = result
+    return result
+  }
 
   /// The transforms of filters of shape [M, C, 3s, 3s], made once for every value of theirs.
   static func of(_ filters: Activation<Float>, _ shape: WinogradShape) -> WinogradFilters {

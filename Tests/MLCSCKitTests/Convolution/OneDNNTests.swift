@@ -73,6 +73,12 @@ struct OneDNNTests {
     }
   }
 
+  /// One tile an image, so that there are as many rows as images, and an odd number of blocks.
+  @Test("products of Winograd's transforms are right for every number of rows", arguments: 2...13)
+  func tileProducts(batch: Int) throws {
+    try equality([48, 4, 3, 48, 1, 1, 1], batch)
+  }
+
   @Test("a chain of every operation has the same loss and gradients", arguments: [1, 2])
   func chain(_ threads: Int) throws {
     try Parallelism.withWidth(threads, chain)
