@@ -56,7 +56,8 @@ public struct UnfoldedPursuit<Scalar: NumericScalar> {
       + normalizations.flatMap { $0.flatMap(\.parameters) }
   }
 
-  /// Products of the power method for a bounded step: from a random start, ‖D‖² to a few per cent.
+  /// Iterations of the power method for a bounded step: from a random start they find ‖D‖² to about a
+  /// tenth, from below.
   static var powerIterations: Int { 10 }
 
   /// The steps of a forward pass, or nothing where all are 1.
