@@ -28,11 +28,12 @@ struct Benchmark: ParsableCommand {
       train: images a second in training (forward, backward, optimiser), against PyTorch on the \
       CPU, channels last, with as many threads, whose program is part of this one and needs torch \
       beside numpy. lenet is B's network with filters 64, 128, 512 and 0 or 6 unfoldings of \
-      ML-ISTA, resnet R's residual network of 20 or 56 layers, dense MSD-CSC of 12 layers with 0 or \
-      2 unfoldings. Both sides begin with the same numbers, and their losses are compared. GFLOP/s \
-      count the convolutions' operations as they are defined; Winograd's method needs fewer, so \
-      that the matrix product's rate is no bound. Goals: as fast as PyTorch; 1.3 times for lenet \
-      with unfoldings and for dense. The time and memory of a first step are not representative, \
+      ML-ISTA, resnet and rescsc R's residual networks of 20 and 56 layers without and with c·DᵀD, \
+      dense MSD-CSC of 6 and 12 layers with 0, 1 and 2 unfoldings, baseline R's six plain layers, \
+      whose last ones have images of 4×4 and 2×2. Both sides begin with the same numbers, and their \
+      losses are compared. GFLOP/s count the convolutions' operations as they are defined; \
+      Winograd's method needs fewer, so that the matrix product's rate is no bound. Goal: twice as \
+      fast as PyTorch. The time and memory of a first step are not representative, \
       so two turns run before the clock starts.
 
       depth: steps of R's ResNet and Res-CSC with 20 to 218 layers, batch 128: images a second, \
@@ -51,7 +52,7 @@ struct Benchmark: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Parts to run: pursuits, depth, train, or of the latter lenet, resnet, dense (all if not given)."
+      "Parts to run: pursuits, depth, train, or of the latter lenet, resnet, rescsc, dense, baseline (all if not given)."
     )
   )
   var only: [Part] = []
@@ -85,7 +86,9 @@ struct Benchmark: ParsableCommand {
     case train
     case lenet
     case resnet
+    case rescsc
     case dense
+    case baseline
   }
 
   private func wants(_ part: Part) -> Bool {

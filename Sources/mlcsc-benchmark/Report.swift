@@ -66,7 +66,7 @@ struct Report: Encodable {
   private func trainingLines() -> [String] {
     var lines = [
       "",
-      "training           images/s   PyTorch   faster   goal  GFLOP/s   gemm     MB  PyTorch MB",
+      "training                     images/s   PyTorch   faster   goal  GFLOP/s   gemm     MB  PyTorch MB",
     ]
     for r in training {
       let peer =
@@ -74,7 +74,7 @@ struct Report: Encodable {
           r.ratio.map { number(rate, 10, 1) + number($0, 8, 2) + "×" }
         } ?? "   skipped        –"
       lines.append(
-        padded("\(r.network.rawValue) \(r.size), batch \(r.batch)", 18) + number(r.rate, 9, 1)
+        padded(r.name, 28) + number(r.rate, 9, 1)
           + peer + number(r.goal, 6, 1) + "×" + number(r.operations, 9, 1) + number(r.peak, 7, 1)
           + memory(r.peakBytes, 7) + memory(r.torchPeakBytes, 12))
     }

@@ -15,14 +15,17 @@ final class TorchPeer {
   /// Starts Python and builds a network; nothing if there is no python3 with torch in PATH.
   ///
   /// - Parameters:
-  ///   - network: "lenet", "resnet" or "dense".
-  ///   - size: Unfoldings, or the depth of the residual network.
+  ///   - network: "lenet", "resnet", "rescsc", "dense" or "baseline".
+  ///   - depth: Layers of a residual or dense network.
+  ///   - unfoldings: Of the others.
   ///   - batch: Images a step.
   ///   - threads: For all of PyTorch.
-  init?(_ network: String, size: Int, batch: Int, threads: Int) {
+  init?(_ network: String, depth: Int, unfoldings: Int, batch: Int, threads: Int) {
     guard
       let peer = PythonPeer(
-        Self.program, arguments: ["\(threads)", network, "\(size)", "\(batch)"], threads: threads)
+        Self.program,
+        arguments: ["\(threads)", network, "\(depth)", "\(unfoldings)", "\(batch)"],
+        threads: threads)
     else { return nil }
     self.peer = peer
   }
@@ -32,7 +35,7 @@ final class TorchPeer {
   /// - Throws: When the process has ended.
   func train(steps: Int) throws -> Turn { try peer.ask("\(steps)", for: Turn.self) }
 
-  /// The three networks.
+  /// The networks.
   ///
   /// Filters and images are `HashedValues`, the parameters in the order of this library's
   /// networks. Products are used again where the pursuit needs them twice, as this library does.
@@ -42,7 +45,8 @@ final class TorchPeer {
     import torch.nn as nn
     import torch.nn.functional as F
 
-    threads, kind, size, batch = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    threads, kind = int(sys.argv[1]), sys.argv[2]
+    depth, unfoldings, batch = (int(a) for a in sys.argv[3:6])
     torch.set_num_threads(threads)
 
     def hashed(shape, key, bound):
@@ -67,7 +71,7 @@ final class TorchPeer {
             return self.all[-1]
 
     class LeNet(Network):
-        def __init__(self, unfoldings):
+        def __init__(self):
             super().__init__()
             self.unfoldings, self.s = unfoldings, (2, 2, 1)
             shapes = ((64, 1, 6, 6), (128, 64, 6, 6), (512, 128, 4, 4))
@@ -88,13 +92,15 @@ final class TorchPeer {
             return F.linear(g[3].flatten(1), self.fw, self.fb)
 
     class ResNet(Network):
-        def __init__(self, depth):
+        def __init__(self):
             super().__init__()
             self.first, self.pairs, c = (self.weights((16, 3, 3, 3), 2 ** .5), self.norm(16)), [], 16
             for m in (16, 32, 64):
                 for _ in range((depth - 2) // 6):
                     a, n = self.weights((m, c, 3, 3), 2 ** .5), self.norm(m)
-                    self.pairs.append((a, n, self.weights((m, m, 3, 3), 2 ** .5), self.norm(m), m // c))
+                    b, k = self.weights((m, m, 3, 3), 2 ** .5), self.norm(m)
+                    r = self.constants(1, -.1) if kind == "rescsc" else None
+                    self.pairs.append((a, n, b, k, r, m // c))
                     c = m
             self.fw, self.fb = self.weights((10, 64), 1.), self.constants(10, 0.)
         def norm(self, m):
@@ -103,23 +109,28 @@ final class TorchPeer {
             return F.batch_norm(x, n[2], n[3], n[0], n[1], True)
         def forward(self, x):
             x = F.relu(self.normalize(F.conv2d(x, self.first[0], padding=1), self.first[1]))
-            for a, n, b, k, s in self.pairs:
+            for a, n, b, k, r, s in self.pairs:
                 y = F.relu(self.normalize(F.conv2d(x, a, padding=1, stride=s), n))
                 y = self.normalize(F.conv2d(y, b, padding=1), k)
                 if s > 1:
                     p = x.shape[1] // 2
                     x = F.pad(x[:, :, ::s, ::s], (0, 0, 0, 0, p, p))
-                x = F.relu(y + x)
+                if r is None:
+                    x = F.relu(y + x)
+                else:
+                    t = F.conv2d(F.conv_transpose2d(x, b, padding=1), b, padding=1)
+                    t = F.batch_norm(t, torch.zeros(t.shape[1]), torch.ones(t.shape[1]), None, None, True)
+                    x = F.relu(y + x + r * t)
             return F.linear(x.mean((2, 3)), self.fw, self.fb)
 
     class Dense(Network):
-        def __init__(self, unfoldings):
+        def __init__(self):
             super().__init__()
             self.unfoldings, self.layers = unfoldings, []
-            for i in range(12):
+            for i in range(depth):
                 f = self.weights((32, 3 + 32 * i, 3, 3), .3)
                 self.layers.append((f, self.constants(32, 0.), self.constants(1, 1.)))
-            self.fw, self.fb = self.weights((10, 387), 1.), self.constants(10, 0.)
+            self.fw, self.fb = self.weights((10, 3 + 32 * depth), 1.), self.constants(10, 0.)
         def forward(self, x):
             for i, (f, t, c) in enumerate(self.layers):
                 s, t = i % 3 + 1, t.view(1, -1, 1, 1)
@@ -130,11 +141,32 @@ final class TorchPeer {
                     a = F.relu(a - c * r)
                     b = F.relu(b - c * F.conv2d(r, f, padding=s, dilation=s) - t)
                 x = torch.cat((a, b), 1)
-                if i in (3, 7):
+                if i + 1 in (depth // 3, 2 * depth // 3):
                     x = F.max_pool2d(x, 2)
             return F.linear(x.mean((2, 3)), self.fw, self.fb)
 
-    net = {"lenet": LeNet, "resnet": ResNet, "dense": Dense}[kind](size)
+    class Baseline(Network):
+        def __init__(self):
+            super().__init__()
+            self.w = [self.weights(s, 1.) for s in ((32, 3, 4, 4), (64, 32, 4, 4), (128, 64, 4, 4))]
+            self.t = [self.constants(w.shape[0], 0.) for w in self.w]
+            self.c = [self.constants(1, 1.) for w in self.w]
+            self.following = []
+            for m, c in ((256, 128), (512, 256), (512, 512)):
+                self.following.append((self.weights((m, c, 3, 3), 1.), self.constants(m, 0.)))
+            self.fw, self.fb = self.weights((10, 512), 1.), self.constants(10, 0.)
+        def forward(self, x):
+            for w, t, c in zip(self.w, self.t, self.c):
+                x = F.relu(c * F.conv2d(x, w, stride=2, padding=1) - t.view(1, -1, 1, 1))
+            for i, (w, t) in enumerate(self.following):
+                x = F.relu(F.conv2d(x, w, -t, padding=1))
+                if i > 0:
+                    x = F.max_pool2d(x, 2)
+            return F.linear(x.flatten(1), self.fw, self.fb)
+
+    residual = kind in ("resnet", "rescsc")
+    classes = {"lenet": LeNet, "dense": Dense, "baseline": Baseline}
+    net = ResNet() if residual else classes[kind]()
     net = net.to(memory_format=torch.channels_last)
     shape = (batch, 1, 28, 28) if kind == "lenet" else (batch, 3, 32, 32)
     x = ((hashed(shape, 999, 1.) + 1) / 2).contiguous(memory_format=torch.channels_last)
@@ -143,7 +175,7 @@ final class TorchPeer {
         opt = torch.optim.Adam(net.parameters(), lr=1e-4, eps=1e-4)
     else:
         opt = torch.optim.SGD(
-            net.parameters(), lr=1e-3, momentum=.9, nesterov=kind == "resnet", weight_decay=1e-4)
+            net.parameters(), lr=1e-3, momentum=.9, nesterov=residual, weight_decay=1e-4)
     print("ready", flush=True)
     for line in sys.stdin:
         start = time.perf_counter()

@@ -4,46 +4,72 @@ import MLCSCKit
 
 /// One training step of a network (forward, backward, optimiser), against PyTorch.
 struct TrainingBenchmark {
-  /// Which network: B's, R's residual one or R's mixed-scale dense one.
+  /// Which network.
   enum Kind: String, Encodable, CaseIterable {
+    /// B's three layers on digits.
     case lenet
+    /// R's residual networks without and with c·DᵀD.
     case resnet
+    case rescsc
+    /// R's mixed-scale dense networks.
     case dense
+    /// R's six plain layers, whose last three have images of 4×4 and 2×2.
+    case baseline
 
     var part: Benchmark.Part {
       switch self {
       case .lenet: .lenet
       case .resnet: .resnet
+      case .rescsc: .rescsc
       case .dense: .dense
+      case .baseline: .baseline
       }
     }
+
+    var isResidual: Bool { self == .resnet || self == .rescsc }
   }
 
   let kind: Kind
-  /// Unfoldings; of the residual network its depth.
-  let size: Int
+  /// Layers, where the kind leaves them open.
+  let depth: Int
+  /// Iterations after the first; none in residual networks.
+  let unfoldings: Int
   let batch: Int
   /// Steps of one turn.
   let steps: Int
   /// How many times as fast as PyTorch it should be.
-  let goal: Double
+  let goal = 2.0
+
+  init(_ kind: Kind, depth: Int, unfoldings: Int = 0, batch: Int = 128, steps: Int = 1) {
+    (self.kind, self.depth, self.unfoldings) = (kind, depth, unfoldings)
+    (self.batch, self.steps) = (batch, steps)
+  }
 
   /// What is measured, in this order.
-  static let all = [
-    TrainingBenchmark(kind: .lenet, size: 0, batch: 128, steps: 8, goal: 1),
-    TrainingBenchmark(kind: .lenet, size: 0, batch: 512, steps: 2, goal: 1),
-    TrainingBenchmark(kind: .lenet, size: 6, batch: 128, steps: 1, goal: 1.3),
-    TrainingBenchmark(kind: .lenet, size: 6, batch: 512, steps: 1, goal: 1.3),
-    TrainingBenchmark(kind: .resnet, size: 20, batch: 128, steps: 2, goal: 1),
-    TrainingBenchmark(kind: .resnet, size: 56, batch: 128, steps: 1, goal: 1),
-    TrainingBenchmark(kind: .dense, size: 0, batch: 128, steps: 1, goal: 1.3),
-    TrainingBenchmark(kind: .dense, size: 2, batch: 128, steps: 1, goal: 1.3),
-  ]
+  static let all =
+    [
+      TrainingBenchmark(.lenet, depth: 3, steps: 8),
+      TrainingBenchmark(.lenet, depth: 3, batch: 512, steps: 2),
+      TrainingBenchmark(.lenet, depth: 3, unfoldings: 6),
+      TrainingBenchmark(.lenet, depth: 3, unfoldings: 6, batch: 512),
+      TrainingBenchmark(.resnet, depth: 20, steps: 2),
+      TrainingBenchmark(.resnet, depth: 56),
+      TrainingBenchmark(.rescsc, depth: 20, steps: 2),
+      TrainingBenchmark(.rescsc, depth: 56),
+    ]
+    + [6, 12].flatMap { depth in
+      (0...2).map { TrainingBenchmark(.dense, depth: depth, unfoldings: $0) }
+    }
+    + [
+      TrainingBenchmark(.baseline, depth: 6, steps: 4),
+      TrainingBenchmark(.baseline, depth: 6, batch: 32, steps: 8),
+    ]
 
   /// One line of the report.
   struct Result: Encodable {
     let network: Kind
-    let size: Int
+    let depth: Int
+    let unfoldings: Int
     let batch: Int
     let goal: Double
     /// Images a second.
@@ -59,6 +85,12 @@ struct TrainingBenchmark {
     let torchPeakBytes: Double?
     /// The relative difference of the losses after the first two turns.
     let disagreement: Double?
+
+    /// Kind, depth, unfoldings where there can be any, batch.
+    var name: String {
+      let unfoldings = network.isResidual ? "" : ", \(unfoldings) unf."
+      return "\(network.rawValue)-\(depth)\(unfoldings), batch \(batch)"
+    }
   }
 
   /// Times both sides in turns.
@@ -69,7 +101,8 @@ struct TrainingBenchmark {
   /// - Returns: Medians and their ratio.
   /// - Throws: When a network cannot be made or the peer fails.
   func measure(threads: Int, repetitions: Int) throws -> Result {
-    let peer = TorchPeer(kind.rawValue, size: size, batch: batch, threads: threads)
+    let peer = TorchPeer(
+      kind.rawValue, depth: depth, unfoldings: unfoldings, batch: batch, threads: threads)
     ResidentMemory.resetPeak()
     let training = try Training(self)
     var loss = 0.0
@@ -90,10 +123,10 @@ struct TrainingBenchmark {
     let rate = images / median(ours)
     let torchRate = theirs.isEmpty ? nil : images / median(theirs)
     return Result(
-      network: kind, size: size, batch: batch, goal: goal, rate: rate, torchRate: torchRate,
-      ratio: torchRate.map { rate / $0 }, operations: rate * training.operations * 1e-9,
-      peak: median(products), peakBytes: ResidentMemory.peak, torchPeakBytes: turn?.peakBytes,
-      disagreement: disagreement)
+      network: kind, depth: depth, unfoldings: unfoldings, batch: batch, goal: goal, rate: rate,
+      torchRate: torchRate, ratio: torchRate.map { rate / $0 },
+      operations: rate * training.operations * 1e-9, peak: median(products),
+      peakBytes: ResidentMemory.peak, torchPeakBytes: turn?.peakBytes, disagreement: disagreement)
   }
 }
 
@@ -111,17 +144,24 @@ private struct Training {
     switch benchmark.kind {
     case .lenet:
       network = try UnfoldedNetwork<Float>(
-        .document(signalSize: 28, .multiLayerISTA, unfoldings: benchmark.size), channels: 1,
+        .document(signalSize: 28, .multiLayerISTA, unfoldings: benchmark.unfoldings), channels: 1,
         size: .square(28), classes: 10, stream: stream)
       (shape, scale) = ([batch, 1, 28, 28], 0.3)
-    case .resnet:
+    case .resnet, .rescsc:
       network = try ResidualNetwork<Float>(
-        .resNet, depth: benchmark.size, classes: 10, stream: stream)
+        benchmark.kind == .resnet ? .resNet : .resCSC, depth: benchmark.depth, classes: 10,
+        stream: stream)
       (shape, scale) = ([batch, 3, 32, 32], 2.0.squareRoot())
     case .dense:
       network = try MixedScaleNetwork<Float>(
-        depth: 12, unfoldings: benchmark.size, initialStep: 1, classes: 10, stream: stream)
+        depth: benchmark.depth, unfoldings: benchmark.unfoldings, initialStep: 1, classes: 10,
+        stream: stream)
       (shape, scale) = ([batch, 3, 32, 32], 0.3)
+    case .baseline:
+      network = try UnfoldedNetwork<Float>(
+        .sixLayers(.multiLayerISTA, unfoldings: benchmark.unfoldings), channels: 3,
+        size: .square(32), classes: 10, stream: stream)
+      (shape, scale) = ([batch, 3, 32, 32], 1)
     }
     for (i, parameter) in network.parameters.enumerated() {
       let shape = parameter.value.shape
@@ -139,7 +179,7 @@ private struct Training {
       : TrainingSteps(
         network,
         GradientDescent(
-          momentum: 0.9, nesterov: benchmark.kind == .resnet, weightDecay: 1e-4),
+          momentum: 0.9, nesterov: benchmark.kind.isResidual, weightDecay: 1e-4),
         rate: 1e-3, shape: shape)
     operations = Self.operations(benchmark, network)
   }
@@ -156,16 +196,23 @@ private struct Training {
     let areas: [Int]
     switch benchmark.kind {
     case .lenet: areas = [144, 16, 1]
-    case .resnet:
-      let n = (benchmark.size - 2) / 6
+    case .resnet, .rescsc:
+      let n = (benchmark.depth - 2) / 6
       areas =
         [1024] + [1024, 256, 64].flatMap { Array(repeating: $0, count: 2 * n) }
-    case .dense: areas = [1024, 256, 64].flatMap { Array(repeating: $0, count: 4) }
+    case .dense:
+      areas = [1024, 256, 64].flatMap { Array(repeating: $0, count: benchmark.depth / 3) }
+    case .baseline: areas = [256, 64, 16, 16, 16, 4]
     }
-    let products = zip(counts, areas).map { 2 * Double($0.count * $1) }
-    // An unfolding has an analysis and a synthesis with every dictionary.
-    let uses = benchmark.kind == .resnet ? 1 : 1 + 2 * Double(benchmark.size)
-    return 3 * uses * products.reduce(0, +) - products[0]
+    let products = zip(counts, areas).enumerated().map { layer, pair in
+      // An unfolding has an analysis and a synthesis with every dictionary, as c·DᵀD has with every
+      // second one behind the first layer.
+      let hasProduct = benchmark.kind == .rescsc && layer > 0 && layer % 2 == 0
+      let uses = hasProduct ? 3 : 1 + 2 * benchmark.unfoldings
+      return 2 * Double(pair.0.count * pair.1 * uses)
+    }
+    let first = counts.first.map { 2 * Double($0.count * areas[0]) } ?? 0
+    return 3 * products.reduce(0, +) - first
   }
 }
 
