@@ -8,6 +8,7 @@ struct Report: Encodable {
   /// Why NumPy did not run, if so.
   var skipped: String?
   var multiLayer = [MultiLayerBenchmark.Result]()
+  var exact = [ExactBenchmark.Result]()
   var convolution = [ConvolutionResult]()
   var training = [TrainingBenchmark.Result]()
   var depth = [DepthBenchmark.Result]()
@@ -26,6 +27,7 @@ struct Report: Encodable {
   func table() -> String {
     var lines = ["\(threads) threads, medians of \(repetitions) turns"]
     if !multiLayer.isEmpty { lines += multiLayerLines() }
+    if !exact.isEmpty { lines += exactLines() }
     if !convolution.isEmpty { lines += convolutionLines() }
     if !training.isEmpty { lines += trainingLines() }
     if !depth.isEmpty { lines += depthLines() }
@@ -48,6 +50,14 @@ struct Report: Encodable {
       lines.append("largest relative difference of ‖γ‖₁ from NumPy's: \(worst)")
     }
     return lines
+  }
+
+  private func exactLines() -> [String] {
+    ["", "certified to 1e-8                       s   goal   steps  relative gap"]
+      + exact.map { r in
+        padded(r.instance, 33) + number(r.seconds, 8, 2) + number(r.goal, 7, 0)
+          + number(Double(r.steps), 8, 0) + String(format: "%14.1e", r.gap)
+      }
   }
 
   private func convolutionLines() -> [String] {

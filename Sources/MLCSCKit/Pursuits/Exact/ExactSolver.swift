@@ -2,23 +2,31 @@ import Foundation
 
 /// A solver of the multi-layer basis pursuit problem that certifies its answer.
 ///
-/// ADMM on the splitting aᵢ = Wᵢγ, W_i = D_{i+1} ⋯ D_L (and a_L = γ), with an exact inner step. The
-/// generalised eigenvectors V of AᵀA (A = D₁ ⋯ D_L) and M = Σ WᵢᵀWᵢ, VᵀMV = I and VᵀAᵀAV = Λ, make
-/// that step diagonal for every penalty ρ at once:
+/// The certificate is the dual
+///
+///     max νᵀy − ½‖ν‖²  subject to  Aᵀν = Σᵢ Wᵢᵀqᵢ,  |qᵢ| ≤ λᵢ  (qᵢ ≤ λᵢ for non-negative codes)
+///
+/// with A = D₁ ⋯ D_L and Wᵢ = D_{i+1} ⋯ D_L (W_L = I), at ν = s(y − Aγ), the multipliers qᵢ of i < L
+/// scaled by the same s and q_L taking the remainder: feasible by construction, whatever the rounding
+/// of the iteration. One of two methods finds γ and q.
+///
+/// **Small problems:** ADMM on the splitting aᵢ = Wᵢγ with an exact inner step. The generalised
+/// eigenvectors V of AᵀA and M = Σ WᵢᵀWᵢ, VᵀMV = I and VᵀAᵀAV = Λ, make that step diagonal for
+/// every penalty ρ at once:
 ///
 ///     γ = V (Λ + ρ)⁻¹ Vᵀ (Aᵀy + ρ Σ Wᵢᵀ(aᵢ − uᵢ)),
 ///     aᵢ = S_{λᵢ/ρ}(Wᵢγ + uᵢ),   uᵢ ← uᵢ + Wᵢγ − aᵢ,
 ///
 /// so each signal of a batch has its own, adapted ρ at the price of two matrix products for all.
 /// Once the signs of the aᵢ settle, the optimality conditions on that active set are a linear
-/// system, whose solution polishes the answer to rounding. The certificate is the dual
+/// system, whose solution polishes the answer to rounding.
 ///
-///     max νᵀy − ½‖ν‖²  subject to  Aᵀν = Σᵢ Wᵢᵀqᵢ,  |qᵢ| ≤ λᵢ  (qᵢ ≤ λᵢ for non-negative codes)
-///
-/// at ν = s(y − Aγ), the multipliers qᵢ of i < L scaled by the same s and q_L taking the remainder:
-/// feasible by construction, whatever the rounding of the iteration.
-/// - Complexity: forms the products of dictionaries (meant for m_L up to a few thousand);
-///   O(m_L³) once, then O(B m_L Σmᵢ) an iteration.
+/// **Several layers with m_L Σmᵢ ≥ 500,000:** `SemismoothNewton`, signal by signal on the threads
+/// there are. Signals that it leaves open (λ_L hundreds of times below the other layers' penalties)
+/// go to the first method if m_L ≤ 4,000.
+/// - Complexity: the first method forms the products of dictionaries and takes O(m_L³) once, then
+///   O(B m_L Σmᵢ) an iteration; the second O(w³) a step for w atoms, somewhat more than the answer
+///   has.
 public struct ExactSolver: Sendable {
   /// The relative duality gap to reach for every signal.
   public var tolerance: Double
@@ -48,6 +56,16 @@ public struct ExactSolver: Sendable {
         reason: "the deepest lambda is 0, where no scaling makes a dual point feasible; "
           + "give a positive one")
     }
+    if SemismoothNewton.suits(problem) {
+      return try solveOneByOne(problem, clock: clock)
+    }
+    return try solveByDecomposition(problem, clock: clock)
+  }
+
+  /// Solves all signals together by the first method.
+  package func solveByDecomposition(
+    _ problem: MultiLayerProblem<Double>, clock: (() -> Double)?
+  ) throws -> PursuitSolution<Double> {
     let split = try SplitProblem(problem)
     var state = ExactState(split)
     var best = [ExactState.Candidate?](repeating: nil, count: problem.batch)
@@ -103,7 +121,7 @@ public struct ExactSolver: Sendable {
     var solution = PursuitSolution(
       codes: problem.model.propagate(deepest), iterations: iterations, stopped: .dualityGap,
       dualityGaps: gaps, history: history)
-    solution.codes = split.cleaned(solution.codes, best)
+    solution.codes = Self.cleaned(solution.codes, zeros: best.map { $0?.zeros })
     return solution
   }
 }
@@ -193,20 +211,5 @@ struct SplitProblem {
     let s = square > 0 ? max(0, min(scale, product / square)) : 0
     return Certificate(
       objective: objective, gap: objective - (s * product - 0.5 * s * s * square))
-  }
-
-  /// Codes with exact zeros where the active set has them, for counting supports.
-  func cleaned(_ codes: [Tensor<Double>], _ best: [ExactState.Candidate?]) -> [Tensor<Double>] {
-    var codes = codes
-    for (b, candidate) in best.enumerated() {
-      guard let zeros = candidate?.zeros else { continue }
-      var firstRow = 0
-      for i in codes.indices {
-        let width = codes[i].columns
-        for j in 0..<width where zeros[firstRow + j] { codes[i][b, j] = 0 }
-        firstRow += width
-      }
-    }
-    return codes
   }
 }
