@@ -1,18 +1,23 @@
-/// Basis pursuit for very sparse answers: few atoms at a time, certified on all.
+/// Basis pursuit on a few atoms at a time, certified on all.
 ///
-///     min ½‖y − Dγ‖² + λ‖γ‖₁
+///     min ½‖y − Dγ‖² + λ‖γ‖₁                (γ ≥ 0 where asked for)
 ///
-/// Solves the problem on a working set W of atoms by cyclic coordinate descent on D_WᵀD_W, finds the
-/// exact coefficients of the signs it ends with, (D_SᵀD_S)γ_S = D_Sᵀy − λ sign γ_S, adds the atoms
-/// with the largest |dⱼᵀr| > λ and repeats until there are none: then the optimality conditions of
-/// the whole problem hold. D is never formed and every signal has its own λ, where `ExactSolver`
-/// decomposes DᵀD and iterates on all codes.
-/// - Complexity: one analysis a round for the signals not yet done; O(|W|²) a sweep.
+/// Solves the problem on a working set of atoms to rounding, adds the atoms with the largest |dⱼᵀr|,
+/// as many as the code has, and repeats until the duality gap of the whole problem is small. The
+/// sets grow and are pruned as in celer and skglm (Massias, Gramfort, Salmon, arXiv 1802.07481;
+/// Bertrand et al., arXiv 2204.07826). Those extrapolate residuals of an unfinished descent to get a
+/// better dual point; here every set is solved, so that its residual is what they extrapolate to.
+/// Gap Safe screening would find nothing to do: before the last round the gap is still a large part
+/// of the objective, and after it nothing is left. D is never formed, and every signal has its own λ.
+/// - Complexity: one analysis a round, O(k² n) for a set of k atoms, and what `GramBasisPursuit`
+///   says; O(k² + k n + m) memory a signal.
 public struct WorkingSetBasisPursuit: Sendable {
   /// D.
   public let dictionary: any SparseDictionary<Double>
-  /// The atoms added to a working set at a time.
-  public var growth = 8
+  /// Whether codes must be non-negative.
+  public var nonnegative = false
+  /// The least number of atoms to add to a working set at a time.
+  public var growth = 48
   /// The relative duality gap to certify.
   public var tolerance = 1e-10
   /// The largest number of rounds.
@@ -21,175 +26,148 @@ public struct WorkingSetBasisPursuit: Sendable {
   /// A pursuit.
   public init(_ dictionary: any SparseDictionary<Double>) { self.dictionary = dictionary }
 
+  /// A code with the objective and the duality gap recomputed from its residual.
+  public struct Solution: Sendable {
+    /// The code, its support ascending; its iterations are rounds.
+    public let code: SparseCode<Double>
+    /// What is certain of it.
+    public let certificate: Certificate
+  }
+
   /// The codes of a batch of signals, each with its support ascending.
   ///
   /// - Parameters:
   ///   - signals: Shape [B, n].
   ///   - penalties: λ > 0 of every signal.
   /// - Returns: One code a signal, with ‖y − Dγ‖₂ and the number of rounds.
-  /// - Throws: `ModelError`; `PursuitError.notCertified` where the rounds do not suffice.
+  /// - Throws: `ModelError`; `PursuitError.notCertified` where the rounds do not suffice;
+  ///   `PursuitError.notFinite` where the signals or the dictionary are not.
   public func codes(_ signals: Tensor<Double>, penalties: [Double]) throws -> [SparseCode<Double>] {
+    try solve(signals, penalties: penalties).map(\.code)
+  }
+
+  /// The codes of a batch of signals with their certificates.
+  ///
+  /// - Parameters:
+  ///   - signals: Shape [B, n].
+  ///   - penalties: λ > 0 of every signal.
+  /// - Returns: One solution a signal.
+  /// - Throws: As `codes(_:penalties:)`.
+  public func solve(_ signals: Tensor<Double>, penalties: [Double]) throws -> [Solution] {
+    try path(signals, penalties: [penalties]).map { $0[0] }
+  }
+
+  /// The codes of a batch of signals for one list of penalties after the other.
+  ///
+  /// Each step begins with the set and the code of the step before, so penalties that fall slowly
+  /// cost little more than the last of them alone.
+  ///
+  /// - Parameters:
+  ///   - signals: Shape [B, n].
+  ///   - penalties: For every step λ > 0 of every signal.
+  /// - Returns: For every signal one solution a step.
+  /// - Throws: As `codes(_:penalties:)`.
+  public func path(_ signals: Tensor<Double>, penalties: [[Double]]) throws -> [[Solution]] {
     guard signals.columns == dictionary.signalDimension else {
       throw ModelError.signalDimension(
         expected: dictionary.signalDimension, found: signals.columns)
     }
-    guard penalties.count == signals.rows else {
-      throw ModelError.parameterCount(
-        name: "lambda", expected: signals.rows, found: penalties.count)
+    for step in penalties {
+      guard step.count == signals.rows else {
+        throw ModelError.parameterCount(name: "lambda", expected: signals.rows, found: step.count)
+      }
+      for λ in step where !(λ > 0 && λ.isFinite) {
+        throw ModelError.parameterOutOfRange(
+          name: "lambda", value: "\(λ)", range: "finite and above 0")
+      }
     }
-    for λ in penalties where !(λ > 0 && λ.isFinite) {
-      throw ModelError.parameterOutOfRange(
-        name: "lambda", value: "\(λ)", range: "finite and above 0")
+    // A few signals share every analysis; where there are few of them, each has a thread.
+    let size = signals.rows <= 16 ? 1 : 8
+    let count = (signals.rows + size - 1) / size
+    var groups = [Result<[[Solution]], any Error>](repeating: .success([]), count: count)
+    groups.withUnsafeMutableBufferPointer { groups in
+      Parallelism.forEach(count) { i in
+        let rows = i * size..<min((i + 1) * size, signals.rows)
+        groups[i] = Result { try follow(dictionary, signals, rows, penalties) }
+      }
     }
-    return try run(dictionary, signals, penalties)
+    return try groups.flatMap { try $0.get() }
   }
 
-  private func run(
-    _ dictionary: some SparseDictionary<Double>, _ signals: Tensor<Double>, _ penalties: [Double]
-  ) throws -> [SparseCode<Double>] {
-    var states = penalties.indices.map {
-      WorkingSet(signal: signals.row($0), penalty: penalties[$0])
+  /// Solves for some of the signals, one step after the other.
+  private func follow(
+    _ dictionary: some SparseDictionary<Double>, _ signals: Tensor<Double>, _ rows: Range<Int>,
+    _ penalties: [[Double]]
+  ) throws -> [[Solution]] {
+    var states = rows.map {
+      WorkingSet(
+        signal: signals.row($0), atomCount: dictionary.atomCount, penalty: 1,
+        nonnegative: nonnegative)
     }
-    var running = Array(states.indices)
-    var round = 0
-    while !running.isEmpty {
-      let residuals = Tensor(
-        shape: [running.count, signals.columns], elements: running.flatMap { states[$0].residual })
-      let products = dictionary.analyze(residuals)
-      var entering = [[Int]]()
-      var worst = 0.0
+    var found = [[Solution]](repeating: [], count: rows.count)
+    try analyze(dictionary, &states, Array(states.indices), round: 0)
+    for step in penalties {
+      for b in states.indices { states[b].penalty = step[rows.lowerBound + b] }
+      let solutions = try solve(dictionary, &states)
+      for (b, solution) in solutions.enumerated() { found[b].append(solution) }
+    }
+    return found
+  }
+
+  /// Rounds until every signal is certified.
+  private func solve(
+    _ dictionary: some SparseDictionary<Double>, _ states: inout [WorkingSet]
+  ) throws -> [Solution] {
+    var solutions = [Solution?](repeating: nil, count: states.count)
+    var gaps = [Double](repeating: .infinity, count: states.count)
+    for round in 0... {
+      var entering = [Int: [Int]]()
+      for b in states.indices where solutions[b] == nil {
+        let certificate = states[b].certificate
+        if certificate.gap <= tolerance * certificate.objective {
+          solutions[b] = Solution(code: states[b].code(rounds: round), certificate: certificate)
+          continue
+        }
+        // No atom violates its condition and the last round was of no use: rounding is reached.
+        guard round < limit, certificate.gap < gaps[b] || states[b].hasViolations else {
+          throw PursuitError.notCertified(
+            gap: certificate.gap / certificate.objective, tolerance: tolerance, iterations: round)
+        }
+        gaps[b] = certificate.gap
+        entering[b] = states[b].entering(atLeast: growth)
+      }
+      let running = entering.keys.sorted()
+      guard !running.isEmpty else { break }
+      for b in running {
+        let new = entering[b] ?? []
+        dictionary.atoms(new).withElements { rows in
+          states[b].solve(adding: new, rows: rows, tolerance: tolerance)
+        }
+      }
+      try analyze(dictionary, &states, running, round: round + 1)
+    }
+    return solutions.compactMap { $0 }
+  }
+
+  /// Dᵀr of some of the signals.
+  private func analyze(
+    _ dictionary: some SparseDictionary<Double>, _ states: inout [WorkingSet], _ running: [Int],
+    round: Int
+  ) throws {
+    let (n, m) = (dictionary.signalDimension, dictionary.atomCount)
+    let areFinite = Scratch.withMemory(running.count * (n + m), of: Double.self) { residuals in
+      let products = residuals + running.count * n
       for (row, b) in running.enumerated() {
-        let correlations = products.row(row)
-        let gap = states[b].relativeGap(correlations)
-        worst = max(worst, gap)
-        let violations =
-          gap <= tolerance ? [] : states[b].violations(correlations, atMost: growth)
-        entering.append(violations)
-        // No atom is left to add, yet the gap is open: the working set itself did not converge.
-        guard gap <= tolerance || !violations.isEmpty else {
-          throw PursuitError.notCertified(gap: gap, tolerance: tolerance, iterations: round)
-        }
+        (residuals + row * n).update(from: states[b].residual, count: n)
       }
-      guard round < limit else {
-        throw PursuitError.notCertified(gap: worst, tolerance: tolerance, iterations: round)
+      dictionary.analyze(residuals, batch: running.count, into: products)
+      return running.enumerated().allSatisfy { row, b in
+        states[b].update(correlations: products + row * m)
       }
-      round += 1
-      let added = dictionary.atoms(entering.flatMap { $0 })
-      var next = 0
-      var still = [Int]()
-      for (row, b) in running.enumerated() where !entering[row].isEmpty {
-        for j in entering[row] {
-          states[b].add(j, atom: added.row(next))
-          next += 1
-        }
-        states[b].solve()
-        still.append(b)
-      }
-      running = still
     }
-    return states.map { $0.code(rounds: round) }
-  }
-}
-
-/// One signal's working set.
-private struct WorkingSet {
-  let signal: [Double]
-  let penalty: Double
-  var residual: [Double]
-  private var indices: [Int] = []
-  private var atoms: [[Double]] = []
-  private var gram: [[Double]] = []
-  private var products: [Double] = []
-  private var values: [Double] = []
-
-  init(signal: [Double], penalty: Double) {
-    self.signal = signal
-    self.penalty = penalty
-    residual = signal
-  }
-
-  /// The duality gap relative to the objective, from the products of the residual with all atoms.
-  func relativeGap(_ correlations: [Double]) -> Double {
-    let n = signal.count
-    let largest = correlations.reduce(0) { max($0, abs($1)) }
-    let square = Double.squaredNorm(n, residual)
-    let inner = Double.dot(n, residual, signal)
-    let objective = 0.5 * square + penalty * values.reduce(0) { $0 + abs($1) }
-    guard objective > 0, square > 0 else { return 0 }
-    let s = max(0, min(inner / square, largest > 0 ? penalty / largest : .infinity))
-    return (objective - (s * inner - 0.5 * s * s * square)) / objective
-  }
-
-  /// The atoms outside the set with the largest |dⱼᵀr| above λ.
-  func violations(_ correlations: [Double], atMost count: Int) -> [Int] {
-    let found = correlations.indices.filter { abs(correlations[$0]) > penalty }
-    return Array(
-      found.filter { !indices.contains($0) }
-        .sorted { abs(correlations[$0]) > abs(correlations[$1]) }.prefix(count))
-  }
-
-  mutating func add(_ j: Int, atom: [Double]) {
-    let n = signal.count
-    var row = [Double]()
-    for (k, other) in atoms.enumerated() {
-      let value = Double.dot(n, atom, other)
-      gram[k].append(value)
-      row.append(value)
+    guard areFinite else {
+      throw PursuitError.notFinite(
+        pursuit: "working-set basis pursuit", iteration: round, stepSize: 0)
     }
-    row.append(Double.squaredNorm(n, atom))
-    gram.append(row)
-    atoms.append(atom)
-    indices.append(j)
-    products.append(Double.dot(n, atom, signal))
-    values.append(0)
-  }
-
-  /// Solves on the set and brings the residual up to date.
-  mutating func solve() {
-    let k = indices.count
-    var slopes = products  // Dᵀ(y − Dγ) on the set
-    for (j, value) in values.enumerated() where value != 0 {
-      for i in 0..<k { slopes[i] -= gram[j][i] * value }
-    }
-    let scale = products.reduce(0) { max($0, abs($1)) }
-    for _ in 0..<10_000 {
-      var change = 0.0
-      for j in 0..<k where gram[j][j] > 0 {
-        let target = slopes[j] + gram[j][j] * values[j]
-        let size = max(abs(target) - penalty, 0) / gram[j][j]
-        let step = (target < 0 ? -size : size) - values[j]
-        guard step != 0 else { continue }
-        values[j] += step
-        for i in 0..<k { slopes[i] -= gram[j][i] * step }
-        change = max(change, abs(step) * gram[j][j])
-      }
-      if change <= 1e-13 * scale { break }
-    }
-    polish()
-    residual = signal
-    let n = signal.count
-    for (j, value) in values.enumerated() where value != 0 {
-      residual.withUnsafeMutableBufferPointer { Double.axpy(n, -value, atoms[j], $0.start) }
-    }
-  }
-
-  /// Replaces the coefficients by the exact ones of their signs, where those agree.
-  private mutating func polish() {
-    let active = values.indices.filter { values[$0] != 0 }
-    guard !active.isEmpty else { return }
-    let right = active.map { products[$0] - (values[$0] > 0 ? penalty : -penalty) }
-    let system = Matrix(rows: active.map { i in active.map { gram[i][$0] } })
-    guard
-      let exact = try? system.solve(Matrix(shape: [active.count, 1], elements: right)).elements,
-      zip(active, exact).allSatisfy({ $1.isFinite && ($1 > 0) == (values[$0] > 0) })
-    else { return }
-    for (j, value) in zip(active, exact) { values[j] = value }
-  }
-
-  func code(rounds: Int) -> SparseCode<Double> {
-    let order = indices.indices.filter { values[$0] != 0 }.sorted { indices[$0] < indices[$1] }
-    return SparseCode(
-      support: order.map { indices[$0] }, coefficients: order.map { values[$0] },
-      residualNorm: Double.norm2(signal.count, residual), iterations: rounds)
   }
 }

@@ -8,11 +8,13 @@ import Foundation
 ///
 /// with A = D₁ ⋯ D_L and Wᵢ = D_{i+1} ⋯ D_L (W_L = I), at ν = s(y − Aγ), the multipliers qᵢ of i < L
 /// scaled by the same s and q_L taking the remainder: feasible by construction, whatever the rounding
-/// of the iteration. One of two methods finds γ and q.
+/// of the iteration. One of three methods finds γ and q.
 ///
-/// **Small problems:** ADMM on the splitting aᵢ = Wᵢγ with an exact inner step. The generalised
-/// eigenvectors V of AᵀA and M = Σ WᵢᵀWᵢ, VᵀMV = I and VᵀAᵀAV = Λ, make that step diagonal for
-/// every penalty ρ at once:
+/// **One layer:** `WorkingSetBasisPursuit`.
+///
+/// **Several layers, small problems:** ADMM on the splitting aᵢ = Wᵢγ with an exact inner step. The
+/// generalised eigenvectors V of AᵀA and M = Σ WᵢᵀWᵢ, VᵀMV = I and VᵀAᵀAV = Λ, make that step diagonal
+/// for every penalty ρ at once:
 ///
 ///     γ = V (Λ + ρ)⁻¹ Vᵀ (Aᵀy + ρ Σ Wᵢᵀ(aᵢ − uᵢ)),
 ///     aᵢ = S_{λᵢ/ρ}(Wᵢγ + uᵢ),   uᵢ ← uᵢ + Wᵢγ − aᵢ,
@@ -23,14 +25,14 @@ import Foundation
 ///
 /// **Several layers with m_L Σmᵢ ≥ 500,000:** `SemismoothNewton`, signal by signal on the threads
 /// there are. Signals that it leaves open (λ_L hundreds of times below the other layers' penalties)
-/// go to the first method if m_L ≤ 4,000.
-/// - Complexity: the first method forms the products of dictionaries and takes O(m_L³) once, then
-///   O(B m_L Σmᵢ) an iteration; the second O(w³) a step for w atoms, somewhat more than the answer
+/// go to the second method if m_L ≤ 4,000.
+/// - Complexity: the second method forms the products of dictionaries and takes O(m_L³) once, then
+///   O(B m_L Σmᵢ) an iteration; the third O(w³) a step for w atoms, somewhat more than the answer
 ///   has.
 public struct ExactSolver: Sendable {
   /// The relative duality gap to reach for every signal.
   public var tolerance: Double
-  /// The largest number of iterations.
+  /// The largest number of iterations; with one layer, of rounds.
   public var limit: Int
 
   /// A solver.
@@ -46,7 +48,8 @@ public struct ExactSolver: Sendable {
   ///   - clock: Seconds from a fixed moment, for the history.
   /// - Returns: γ₁ … γ_L with γᵢ = D_{i+1} γ_{i+1} and the certified gap of every signal.
   /// - Throws: `PursuitError.notCertified` when the iterations do not suffice;
-  ///   `PursuitError.unsupported` when λ_L is zero; `LinearAlgebraError` for entries not finite.
+  ///   `PursuitError.unsupported` when λ_L is zero; `LinearAlgebraError` for entries not finite,
+  ///   with one layer `PursuitError.notFinite`.
   public func solve(
     _ problem: MultiLayerProblem<Double>, clock: (() -> Double)? = nil
   ) throws -> PursuitSolution<Double> {
@@ -56,13 +59,14 @@ public struct ExactSolver: Sendable {
         reason: "the deepest lambda is 0, where no scaling makes a dual point feasible; "
           + "give a positive one")
     }
+    if problem.model.depth == 1 { return try solveOneLayer(problem) }
     if SemismoothNewton.suits(problem) {
       return try solveOneByOne(problem, clock: clock)
     }
     return try solveByDecomposition(problem, clock: clock)
   }
 
-  /// Solves all signals together by the first method.
+  /// Solves all signals together by the method for small problems of several layers.
   package func solveByDecomposition(
     _ problem: MultiLayerProblem<Double>, clock: (() -> Double)?
   ) throws -> PursuitSolution<Double> {
@@ -101,6 +105,21 @@ public struct ExactSolver: Sendable {
       state.keep(rows: remaining)
     }
     return try finish(problem, split, best, iterations, history)
+  }
+
+  private func solveOneLayer(
+    _ problem: MultiLayerProblem<Double>
+  ) throws -> PursuitSolution<Double> {
+    var pursuit = WorkingSetBasisPursuit(problem.model.layers[0])
+    pursuit.nonnegative = problem.nonnegative
+    pursuit.tolerance = tolerance
+    pursuit.limit = limit
+    let found = try pursuit.solve(
+      problem.signals, penalties: (0..<problem.batch).map { problem.penalty(0, $0) })
+    return PursuitSolution(
+      codes: [found.map(\.code).densified(problem.model.deepestDimension)],
+      iterations: found.map(\.code.iterations).max() ?? 0, stopped: .dualityGap,
+      dualityGaps: found.map(\.certificate.gap))
   }
 
   private func finish(
