@@ -29,6 +29,12 @@ struct Benchmark: ParsableCommand {
       Gaussian model of three layers with 5,000 deepest atoms, and 64 digits on the learned model \
       of the package. Goal: a minute each on two slow cores. At most three turns.
 
+      lasso: basis pursuit on a Gaussian dictionary with unit atoms, λ = 0.02 of the largest \
+      |dⱼᵀy|, to a relative duality gap of 1e-10: one signal on 500×5,000 and on 1,000×10,000, a \
+      path of 30 penalties and a batch of 100 signals, against celer, skglm and scikit-learn where \
+      the first python3 in PATH has them. Goals: at most 1.5 times celer's time for one signal, at \
+      most its time for the path and the batch.
+
       train: images a second in training (forward, backward, optimiser), against PyTorch on the \
       CPU, channels last, with as many threads, whose program is part of this one and needs torch \
       beside numpy. lenet is B's network with filters 64, 128, 512 and 0 or 6 unfoldings of \
@@ -57,7 +63,7 @@ struct Benchmark: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      Parts to run: pursuits, exact, depth, train, or of the latter lenet, resnet, rescsc, dense, \
+      Parts to run: pursuits, exact, lasso, depth, train, or of the latter lenet, resnet, rescsc, dense, \
       baseline (all if not given).
       """
     )
@@ -66,6 +72,9 @@ struct Benchmark: ParsableCommand {
 
   @Flag(help: "Print JSON, times in seconds and rates in GFLOP/s, instead of a table.")
   var json = false
+
+  @Flag(help: "Print the LASSO as CSV, times in seconds, instead of a table.")
+  var csv = false
 
   func validate() throws {
     guard repetitions >= 1 else { throw ValidationError("--repetitions must be at least 1") }
@@ -82,19 +91,27 @@ struct Benchmark: ParsableCommand {
         try ExactBenchmark(instance: $0).measure(repetitions: min(repetitions, 3))
       }
     }
+    if wants(.lasso) {
+      let peer = LassoPeer(threads: threads)
+      report.lassoVersions = peer?.versions ?? [:]
+      report.lasso = try LassoBenchmark.all.map {
+        try $0.measure(against: peer, repetitions: repetitions)
+      }
+    }
     for benchmark in TrainingBenchmark.all where wants(benchmark.kind.part) {
       report.training.append(try benchmark.measure(threads: threads, repetitions: repetitions))
     }
     if wants(.depth) {
       report.depth = try DepthBenchmark.all.flatMap { try $0.measure(repetitions: repetitions) }
     }
-    print(try json ? report.json() : report.table())
+    print(csv ? report.lassoCSV : try json ? report.json() : report.table())
   }
 
   /// What can be run alone.
   enum Part: String, CaseIterable, ExpressibleByArgument {
     case pursuits
     case exact
+    case lasso
     case depth
     case train
     case lenet

@@ -10,6 +10,9 @@ struct Report: Encodable {
   var multiLayer = [MultiLayerBenchmark.Result]()
   var exact = [ExactBenchmark.Result]()
   var convolution = [ConvolutionResult]()
+  /// The peers' versions by name.
+  var lassoVersions = [String: String]()
+  var lasso = [LassoBenchmark.Result]()
   var training = [TrainingBenchmark.Result]()
   var depth = [DepthBenchmark.Result]()
 
@@ -29,6 +32,7 @@ struct Report: Encodable {
     if !multiLayer.isEmpty { lines += multiLayerLines() }
     if !exact.isEmpty { lines += exactLines() }
     if !convolution.isEmpty { lines += convolutionLines() }
+    if !lasso.isEmpty { lines += lassoLines }
     if !training.isEmpty { lines += trainingLines() }
     if !depth.isEmpty { lines += depthLines() }
     return lines.joined(separator: "\n")
