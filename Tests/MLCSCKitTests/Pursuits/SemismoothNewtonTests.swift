@@ -10,14 +10,17 @@ struct SemismoothNewtonTests {
     _ sizes: [Int], _ fractions: [Double], batch: Int = 1, nonnegative: Bool = false, seed: Int = 0
   ) throws -> MultiLayerProblem<Double> {
     var stream = RandomStream("semismooth newton", "\(sizes) \(seed)")
+    // Non-negative codes of all layers need dictionaries that have some beside zero.
+    func signed(_ x: Double) -> Double { nonnegative ? abs(x) : x }
     let model = try MultiLayerModel<Double>(
-      zip(sizes, sizes.dropFirst()).map {
-        DenseDictionary.gaussian($0, $1, normalized: true, from: &stream)
+      zip(sizes, sizes.dropFirst()).map { n, m in
+        let entries = Matrix<Double>.normal(m, n, from: &stream).elements.map(signed)
+        return DenseDictionary(atomRows: Matrix(shape: [m, n], elements: entries)).normalized()
       })
     let m = sizes[sizes.count - 1]
     var codes = Matrix<Double>(zeros: batch, m)
     for b in 0..<batch {
-      for j in stream.indices(8, below: m) { codes[b, j] = stream.normal() }
+      for j in stream.indices(8, below: m) { codes[b, j] = signed(stream.normal()) }
     }
     var signals = model.synthesize(codes)
     for b in 0..<batch {

@@ -5,9 +5,7 @@ extension ExactSolver {
     _ problem: MultiLayerProblem<Double>, clock: (() -> Double)?
   ) throws -> PursuitSolution<Double> {
     let outcomes = try outcomes(problem, clock)
-    let open = outcomes.indices.filter {
-      !(outcomes[$0].certificate.gap <= tolerance * outcomes[$0].certificate.objective)
-    }
+    let open = outcomes.indices.filter { !outcomes[$0].certificate.meets(tolerance) }
     let m = problem.model.deepestDimension
     var codes = problem.model.propagate(
       Tensor(shape: [problem.batch, m], elements: outcomes.flatMap(\.code)))

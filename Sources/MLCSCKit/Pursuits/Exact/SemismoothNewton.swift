@@ -112,9 +112,7 @@ package struct SemismoothNewton {
           objective: reached.certificate.objective))
       let advances = reached.certificate.gap < earlier || !violators.isEmpty
       stalled = advances || penalty.scale < largestScale ? 0 : stalled + 1
-      if reached.certificate.gap <= tolerance * reached.certificate.objective || steps >= limit
-        || stalled > 8
-      {
+      if reached.certificate.meets(tolerance) || steps >= limit || stalled > 8 {
         return outcome(reached, best?.zeros, history)
       }
       let inside = gap(of: found, among: set.indices)
