@@ -170,7 +170,7 @@ struct DataFetchTests {
       (Data("<html>log in first</html>".utf8), "SHA-256 "),
       (flipped(packed, at: packed.count - 6), "incorrect data check"),
       (Data(packed.dropLast(9)), "the file ends before its content does"),
-      (packed + Data([0]), "1 bytes follow the end of the gzip data"),
+      (packed + Data([7]), "1 bytes follow the end of the gzip data"),
       (Gzip.compress(Data(repeating: 0, count: 50_000_000)), "more than the 200000 bytes"),
     ])
   func wrongContent(_ answer: Data, _ problem: String) throws {

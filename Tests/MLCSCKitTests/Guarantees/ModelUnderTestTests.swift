@@ -68,7 +68,6 @@ struct ModelUnderTestTests {
   func localNoise() throws {
     var stream = RandomStream("model under test", "local noise")
     let model = try Self.model()
-    let edge = try model.thresholdingEdge(spread: 0.02)
     for isCrowded in [false, true] {
       let draw = try model.localDraw(
         entries: 3, spread: 0.5, isCrowded: isCrowded, from: &stream)
@@ -79,9 +78,32 @@ struct ModelUnderTestTests {
         #expect(abs(model.localNoise(y, of: draw) - 0.25) < 1e-12)
       }
     }
-    // One entry of magnitude one to 1.02 satisfies the premise up to the edge.
-    let single = try model.localDraw(entries: 1, spread: 0, isCrowded: false, from: &stream)
-    let layers = ThresholdingStability.layers(noise: 0.999 * edge, single.profiles)
-    #expect(edge > 0 && layers.allSatisfy(\.guarantee.premise))
+  }
+
+  @Test("up to its edge, noise leaves thresholding the support of one entry")
+  func edge() throws {
+    var stream = RandomStream("model under test", "edge")
+    let model = try ModelUnderTest(
+      "hadamard", ConvolutionalDictionary.spikesAndHadamardLayers(64, from: &stream))
+    // µ = ⅛ admits the two entries of γ₁ that one of γ₂ makes.
+    let edge = try model.thresholdingEdge(spread: 0.02)
+    #expect(edge > 0)
+    let draw = try model.localDraw(entries: 1, spread: 0.02, isCrowded: false, from: &stream)
+    for kind in ModelUnderTest.LocalNoise.allCases {
+      let y = model.noisySignal(of: draw, localNorm: 0.999 * edge, kind, from: &stream)
+      let layers = ThresholdingStability.layers(
+        noise: model.localNoise(y, of: draw), draw.profiles)
+      #expect(layers.allSatisfy(\.guarantee.premise))
+      let codes = try LayeredThresholding(
+        model: MultiLayerModel(model.layers), thresholds: layers.map(\.threshold)
+      ).solve(y).codes
+      for (i, code) in codes.enumerated() {
+        #expect(
+          SparsityMeasures.support(code.elements)
+            == SparsityMeasures.support(draw.codes[i], threshold: 1e-12))
+        let error = model.localError(code.elements, draw.codes[i], layer: i)
+        #expect(error <= layers[i].guarantee.bound ?? 0)
+      }
+    }
   }
 }
