@@ -57,7 +57,9 @@ public struct DenseDictionary<Scalar: NumericScalar>: SparseDictionary {
     if let packedAtoms { return packedAtoms.weightedSums(codes, batch: batch, into: signals) }
     let (n, m) = (signalDimension, atomCount)
     atomRows.withElements { d in
-      if batch == 1 {
+      if batch == 1, n * m >= DenseProduct.leastCount {
+        DenseProduct.synthesize(d, n, m, codes, into: signals)
+      } else if batch == 1 {
         Scalar.gemv(true, m, n, 1, d, n, codes, 0, signals)
       } else {
         Scalar.gemm(false, false, batch, n, m, 1, codes, m, d, n, 0, signals, n)
@@ -77,7 +79,9 @@ public struct DenseDictionary<Scalar: NumericScalar>: SparseDictionary {
     if let packedRows { return packedRows.weightedSums(signals, batch: batch, into: codes) }
     let (n, m) = (signalDimension, atomCount)
     atomRows.withElements { d in
-      if batch == 1 {
+      if batch == 1, n * m >= DenseProduct.leastCount {
+        DenseProduct.analyze(d, n, m, signals, into: codes)
+      } else if batch == 1 {
         Scalar.gemv(false, m, n, 1, d, n, signals, 0, codes)
       } else {
         Scalar.gemm(false, true, batch, m, n, 1, signals, n, d, n, 0, codes, m)

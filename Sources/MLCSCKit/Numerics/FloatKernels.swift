@@ -141,6 +141,17 @@ extension Float: NumericScalar {
   @inline(__always)
   public static func vectorizableSquareRoot(_ x: Self) -> Self { square_root_float(x) }
 
+  public static func nonzeroIndices(_ n: Int, _ x: UnsafePointer<Self>) -> [Int] {
+    SparseRows.nonzeroIndices(n, x)
+  }
+
+  public static func sumRows(
+    _ rows: UnsafePointer<Self>, _ stride: Int, _ list: [Int], _ weights: UnsafePointer<Self>,
+    _ count: Int, into out: UnsafeMutablePointer<Self>
+  ) {
+    SparseRows.sum(rows, stride, list, weights, count, out)
+  }
+
   public static var laneCount: Int { SIMD16<Self>.scalarCount }
 
   public static func weightedRowSums(

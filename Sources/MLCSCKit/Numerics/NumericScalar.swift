@@ -146,6 +146,14 @@ where RawSignificand: Sendable {
   static func addStrided(
     _ n: Int, _ x: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Self>, _ stride: Int)
 
+  /// The i with xᵢ ≠ 0, ascending.
+  static func nonzeroIndices(_ n: Int, _ x: UnsafePointer<Self>) -> [Int]
+
+  /// out ← Σ w_j rowⱼ over the j of a list, of the first `count` numbers of rows `stride` apart.
+  static func sumRows(
+    _ rows: UnsafePointer<Self>, _ stride: Int, _ list: [Int], _ weights: UnsafePointer<Self>,
+    _ count: Int, into out: UnsafeMutablePointer<Self>)
+
   /// The numbers in 64 bytes.
   static var laneCount: Int { get }
 

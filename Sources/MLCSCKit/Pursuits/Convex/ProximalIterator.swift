@@ -17,6 +17,8 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   private let blockSize: Int
   private let batch: Int
   private var momentum = Momentum()
+  /// Gradients without the dictionary, for one signal on one large dense one.
+  private let columns: GramColumns<Scalar>?
 
   /// γ_L, and the point z at which the next step starts (the same without momentum).
   private let γ: UnsafeMutablePointer<Scalar>
@@ -41,6 +43,7 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
     self.innerStep = innerStep
     self.accelerated = accelerated
     layers = problem.model.layers
+    columns = GramColumns(problem)
     batch = problem.batch
     widths = [problem.model.signalDimension] + layers.map(\.atomCount)
     blockSize = Swift.max(1, layers.map(\.preferredBatch).min() ?? 64)
@@ -92,7 +95,11 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   private func step(first: Int, count: Int, _ scale: Scalar, _ β: Scalar) {
     let rows = first..<first + count
     var iteration = BatchIteration(memory: self, rows: rows, scale: scale, β: β)
-    iteration.iterate(0..<layers.count)
+    if let columns, columns.gradient(of: z, signal: y, into: gradients) {
+      iteration.proximalStep(layer: 0, isLast: true)
+    } else {
+      iteration.iterate(0..<layers.count)
+    }
   }
 
   /// γ̂ᵢ of some signals, where the residual γ̂ᵢ − γᵢ takes its place; γ̂_L is z.
@@ -183,6 +190,7 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
   ///
   /// - Parameter signals: Shape [B, n].
   func restart(with signals: Tensor<Scalar>) {
+    columns?.replaceSignal()
     signals.withElements { y.update(from: $0, count: batch * widths[0]) }
     if accelerated { z.update(from: γ, count: batch * widths[layers.count]) }
     momentum = Momentum()
