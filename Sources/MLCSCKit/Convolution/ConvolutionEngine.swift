@@ -47,6 +47,42 @@ public protocol ConvolutionEngine<Scalar>: AnyObject {
   func filterGradient(
     signals: Activation<Scalar>, codes: Activation<Scalar>, _ geometry: ConvolutionGeometry
   ) -> Activation<Scalar>
+
+  /// What the backward pass of an analysis needs, x₀ + D c and the filters' gradient of x and c: two
+  /// calls where an engine has nothing better.
+  func analysisGradients(
+    signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
+    _ geometry: ConvolutionGeometry, from start: SynthesisStart<Scalar>
+  ) -> (signals: Activation<Scalar>, filters: Activation<Scalar>)
+
+  /// What the backward pass of a synthesis needs, Dᵀ x and the filters' gradient of x and c: two
+  /// calls where an engine has nothing better.
+  func synthesisGradients(
+    signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
+    _ geometry: ConvolutionGeometry
+  ) -> (codes: Activation<Scalar>, filters: Activation<Scalar>)
+}
+
+extension ConvolutionEngine {
+  public func analysisGradients(
+    signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
+    _ geometry: ConvolutionGeometry, from start: SynthesisStart<Scalar>
+  ) -> (signals: Activation<Scalar>, filters: Activation<Scalar>) {
+    (
+      synthesize(codes, filters: filters, geometry, from: start),
+      filterGradient(signals: signals, codes: codes, geometry)
+    )
+  }
+
+  public func synthesisGradients(
+    signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
+    _ geometry: ConvolutionGeometry
+  ) -> (codes: Activation<Scalar>, filters: Activation<Scalar>) {
+    (
+      analyze(signals, filters: filters, geometry),
+      filterGradient(signals: signals, codes: codes, geometry)
+    )
+  }
 }
 
 /// The library's own `ConvolutionalDictionary` as an engine: patches times filters.

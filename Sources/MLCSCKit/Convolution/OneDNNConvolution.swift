@@ -119,6 +119,37 @@ public final class OneDNNConvolution: ConvolutionEngine {
     return primitive.run([signals, codes], pool: signals.pool)
   }
 
+  public func analysisGradients(
+    signals: Activation<Float>, codes: Activation<Float>, filters: Activation<Float>,
+    _ geometry: ConvolutionGeometry, from start: SynthesisStart<Float>
+  ) -> (signals: Activation<Float>, filters: Activation<Float>) {
+    if case .winograd(let winograd) = method(geometry, codes.channels),
+      let both = winograd.gradients(
+        .signals(start), signals: signals, codes: codes, filters: filters)
+    {
+      return both
+    }
+    return (
+      synthesize(codes, filters: filters, geometry, from: start),
+      filterGradient(signals: signals, codes: codes, geometry)
+    )
+  }
+
+  public func synthesisGradients(
+    signals: Activation<Float>, codes: Activation<Float>, filters: Activation<Float>,
+    _ geometry: ConvolutionGeometry
+  ) -> (codes: Activation<Float>, filters: Activation<Float>) {
+    if case .winograd(let winograd) = method(geometry, codes.channels),
+      let both = winograd.gradients(.codes, signals: signals, codes: codes, filters: filters)
+    {
+      return both
+    }
+    return (
+      analyze(signals, filters: filters, geometry),
+      filterGradient(signals: signals, codes: codes, geometry)
+    )
+  }
+
   private func method(_ geometry: ConvolutionGeometry, _ filterCount: Int) -> Method {
     guard let context else { return .direct }
     let key = MethodKey(geometry: geometry, filterCount: filterCount)

@@ -9,11 +9,11 @@
 ///
 /// Largest error of a number: about 2·10⁻⁶ of the largest (see `WinogradTransform`).
 final class WinogradConvolution {
-  private let geometry: ConvolutionGeometry
-  private let filterCount: Int
-  private let shape: WinogradShape
-  private let grid: WinogradGrid
-  private let tiles: WinogradTiles
+  let geometry: ConvolutionGeometry
+  let filterCount: Int
+  let shape: WinogradShape
+  let grid: WinogradGrid
+  let tiles: WinogradTiles
 
   /// A convolution; nothing where it is not one of 3×3 taps (see `WinogradGrid`), where filters do
   /// not come in blocks of sixteen or where most of the tiles is empty.
@@ -85,67 +85,6 @@ final class WinogradConvolution {
     return result
   }
 
-  /// As `ConvolutionEngine.filterGradient`.
-  func filterGradient(
-    signals: Activation<Float>, codes: Activation<Float>
-  ) -> Activation<Float> {
-    let (batch, pool) = (signals.batch, signals.pool)
-    let result = Activation<Float>(
-      shape: [filterCount, geometry.channels, shape.side, shape.side], pool: pool)
-    let (x, c) = (lanes(signals, signalLayout(batch)), lanes(codes, codeLayout(batch)))
-    // Sources are cut where the sums would not stay in the cache, images where that leaves threads
-    // without work.
-    let step = shape.filterLanes > 512 ? min(4, shape.sources) : shape.sources
-    let sourceParts = (shape.sources + step - 1) / step
-    let imageParts = min(batch, max(1, 4 / sourceParts))
-    let groups = shape.codeGroups
-    let sumLanes = 36 * step * 16 * groups
-    let stride = MemoryLayout<ChannelLanes>.stride
-    let sumBytes = sourceParts * imageParts * sumLanes * stride
-    let sums = pool.take(sumBytes)
-    defer { pool.give(sums, sumBytes) }
-    let sum = sums.assumingMemoryBound(to: ChannelLanes.self)
-    func images(_ part: Int) -> Range<Int> {
-      part * batch / imageParts..<(part + 1) * batch / imageParts
-    }
-    let largest = 128
-    /// The blocks of tiles of a part: about equal, at most `largest`.
-    func blocks(_ part: Int) -> [Range<Int>] {
-      Cuts.blocks(images(part), grid.tileCount, largest)
-    }
-    Parallelism.forEach(sourceParts * imageParts) { task in
-      let (sourcePart, imagePart) = task.quotientAndRemainder(dividingBy: imageParts)
-      let sources = sourcePart * step..<min((sourcePart + 1) * step, shape.sources)
-      let sum =
-        sum + (sourcePart * imageParts * sumLanes)
-        + imagePart * 36 * sources.count * 16 * groups
-      let all = blocks(imagePart)
-      let tileLimit = all.map(\.count).max() ?? 0
-      let memory = Workspace(
-        tiles: tileLimit, signalLanes: sources.count, codeLanes: groups, pool)
-      for (i, block) in all.enumerated() {
-        let signals = TileProducts.Planes(
-          memory.signals, lanes: sources.count,
-          plane: WinogradTiles.plane(block.count, sources.count))
-        let codes = TileProducts.Planes(
-          memory.codes, lanes: groups, plane: WinogradTiles.plane(block.count, groups))
-        tiles.readSignals(
-          x, block, sources, into: signals.first, plane: signals.plane, memory.work)
-        tiles.readCodes(c, block, into: codes.first, plane: codes.plane, memory.work)
-        TileProducts.addTransposed(
-          signals, codes, rows: block.count,
-          to: .init(sum, lanes: groups, plane: sources.count * 16 * groups), isFirst: i == 0)
-      }
-    }
-    let filters = result.memory
-    Parallelism.forEach(sourceParts) { part in
-      WinogradFilters.gradient(
-        sum + part * imageParts * sumLanes, parts: imageParts, first: part * step,
-        count: min(step, shape.sources - part * step), shape, into: filters)
-    }
-    return result
-  }
-
   /// Runs `body` for every block of tiles, on several threads where `Parallelism` allows.
   private func forEachBlock(
     _ cuts: Cuts, filters: Activation<Float>, synthesis: Bool, pool: MemoryPool,
@@ -177,25 +116,25 @@ final class WinogradConvolution {
     }
   }
 
-  private func lanes(
+  func lanes(
     _ activation: Activation<Float>, _ layout: ChannelLayout
   ) -> UnsafeMutablePointer<ChannelLanes> {
     UnsafeMutableRawPointer(activation.values(in: layout)).assumingMemoryBound(
       to: ChannelLanes.self)
   }
 
-  private func signalLayout(_ batch: Int) -> ChannelLayout {
+  func signalLayout(_ batch: Int) -> ChannelLayout {
     .blocked(geometry.signalShape(batch: batch), lanes: 16)
   }
 
-  private func codeLayout(_ batch: Int) -> ChannelLayout {
+  func codeLayout(_ batch: Int) -> ChannelLayout {
     .blocked(geometry.codeShape(batch: batch, filters: filterCount), lanes: 16)
   }
 }
 
 extension WinogradConvolution {
   /// How a batch is cut: into tasks of some images, whose tiles are cut into blocks.
-  private struct Cuts {
+  struct Cuts {
     let batch: Int
     let tileCount: Int
     /// The most tiles of a block.
@@ -233,7 +172,7 @@ extension WinogradConvolution {
   }
 
   /// Memory of one task for the transforms of a block of tiles.
-  private final class Workspace {
+  final class Workspace {
     let signals: UnsafeMutablePointer<ChannelLanes>
     let codes: UnsafeMutablePointer<ChannelLanes>
     let work: UnsafeMutablePointer<ChannelLanes>

@@ -18,12 +18,10 @@ extension Tape {
     let kept = filters.slot == nil ? nil : x.value
     let dictionary = x.slot == nil ? nil : filters.value
     return record(result, from: [x, filters]) { [engine, x = x.slot, k = filters.slot] gradient in
-      if let x, let dictionary {
-        x.add(engine.synthesize(gradient, filters: dictionary, geometry), isFresh: true)
-      }
-      if let k, let kept {
-        k.add(engine.filterGradient(signals: kept, codes: gradient, geometry), isFresh: true)
-      }
+      let wanted = engine.wantedAnalysisGradients(
+        signals: kept, codes: gradient, filters: dictionary, geometry)
+      if let signals = wanted.signals { x?.add(signals, isFresh: true) }
+      if let filters = wanted.filters { k?.add(filters, isFresh: true) }
     }
   }
 
@@ -46,12 +44,10 @@ extension Tape {
     let dictionary = codes.slot == nil ? nil : filters.value
     return record(result, from: [codes, filters]) {
       [engine, c = codes.slot, k = filters.slot] gradient in
-      if let c, let dictionary {
-        c.add(engine.analyze(gradient, filters: dictionary, geometry), isFresh: true)
-      }
-      if let k, let kept {
-        k.add(engine.filterGradient(signals: gradient, codes: kept, geometry), isFresh: true)
-      }
+      let wanted = engine.wantedSynthesisGradients(
+        signals: gradient, codes: kept, filters: dictionary, geometry)
+      if let codes = wanted.codes { c?.add(codes, isFresh: true) }
+      if let filters = wanted.filters { k?.add(filters, isFresh: true) }
     }
   }
 
@@ -60,5 +56,39 @@ extension Tape {
     precondition(
       filters.shape.dropFirst() == [geometry.channels, kernel.height, kernel.width],
       "filters of shape \(filters.shape) for \(geometry.channels) channels and kernel \(kernel)")
+  }
+}
+
+extension ConvolutionEngine {
+  /// What of `analysisGradients` is wanted: the filters' gradient where the signals are given, the
+  /// signals' where the filters are.
+  func wantedAnalysisGradients(
+    signals: Activation<Scalar>?, codes: Activation<Scalar>, filters: Activation<Scalar>?,
+    _ geometry: ConvolutionGeometry,
+    from start: SynthesisStart<Scalar> = SynthesisStart(terms: [])
+  ) -> (signals: Activation<Scalar>?, filters: Activation<Scalar>?) {
+    if let signals, let filters {
+      return analysisGradients(
+        signals: signals, codes: codes, filters: filters, geometry, from: start)
+    }
+    return (
+      filters.map { synthesize(codes, filters: $0, geometry, from: start) },
+      signals.map { filterGradient(signals: $0, codes: codes, geometry) }
+    )
+  }
+
+  /// What of `synthesisGradients` is wanted: the filters' gradient where the codes are given, the
+  /// codes' where the filters are.
+  func wantedSynthesisGradients(
+    signals: Activation<Scalar>, codes: Activation<Scalar>?, filters: Activation<Scalar>?,
+    _ geometry: ConvolutionGeometry
+  ) -> (codes: Activation<Scalar>?, filters: Activation<Scalar>?) {
+    if let codes, let filters {
+      return synthesisGradients(signals: signals, codes: codes, filters: filters, geometry)
+    }
+    return (
+      filters.map { analyze(signals, filters: $0, geometry) },
+      codes.map { filterGradient(signals: signals, codes: $0, geometry) }
+    )
   }
 }

@@ -28,8 +28,9 @@ extension Tape {
     let dictionary = code.slot == nil ? nil : filters.value
     return record(result, from: [code, filters, target]) {
       [engine, shape = code.shape, c = code.slot, k = filters.slot, x = target.slot] gradient in
-      if let c, let dictionary {
-        let product = engine.analyze(gradient, filters: dictionary, geometry)
+      let wanted = engine.wantedSynthesisGradients(
+        signals: gradient, codes: kept, filters: dictionary, geometry)
+      if let c, let product = wanted.codes {
         if let head = parts.head {
           c.add(gradient, to: head, of: shape)
           c.add(product, to: tail, of: shape)
@@ -38,9 +39,7 @@ extension Tape {
         }
       }
       x?.add(gradient, scaledBy: -1)
-      if let k, let kept {
-        k.add(engine.filterGradient(signals: gradient, codes: kept, geometry), isFresh: true)
-      }
+      if let filters = wanted.filters { k?.add(filters, isFresh: true) }
     }
   }
 
@@ -106,18 +105,12 @@ extension Tape {
       let codes = Activation<Scalar>(shape: tail.shape, layout: tail.layout, pool: pool)
       tail.copyPart(of: masked.memory, into: codes.memory)
       ChannelKernels.scale(codes.memoryCount, factor, codes.memory, into: codes.memory)
-      if let r, let dictionary {
-        let start = parts.head.map {
-          SynthesisStart(terms: [.init(factor, masked, $0)])
-        }
-        r.add(
-          engine.synthesize(
-            codes, filters: dictionary, geometry, from: start ?? SynthesisStart(terms: [])),
-          isFresh: true)
-      }
-      if let k, let kept {
-        k.add(engine.filterGradient(signals: kept, codes: codes, geometry), isFresh: true)
-      }
+      let start = parts.head.map { [SynthesisStart.Term(factor, masked, $0)] }
+      let wanted = engine.wantedAnalysisGradients(
+        signals: k == nil ? nil : kept, codes: codes, filters: dictionary, geometry,
+        from: SynthesisStart(terms: start ?? []))
+      if let signals = wanted.signals { r?.add(signals, isFresh: true) }
+      if let filters = wanted.filters { k?.add(filters, isFresh: true) }
       if let step {
         let sum = Activation<Scalar>(shape: [1], pool: pool)
         sum.values[0] = Scalar(z == nil && factor == c ? product : -product)
