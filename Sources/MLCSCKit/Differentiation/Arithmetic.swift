@@ -56,6 +56,18 @@ extension Tape {
     }
   }
 
+  /// One number, of shape [1], as a parameter of so many channels.
+  func repeated(_ c: Variable<Scalar>, _ channels: Int) -> Variable<Scalar> {
+    let result = allocate([channels])
+    result.memory.update(repeating: scalar(c), count: channels)
+    return record(result, from: [c]) { [pool, slot = c.slot] gradient in
+      let sum = Activation<Scalar>(shape: [1], pool: pool)
+      let values = gradient.values
+      sum.values[0] = Scalar((0..<channels).reduce(0.0) { $0 + Double(values[$1]) })
+      slot?.add(sum)
+    }
+  }
+
   /// The channels of several variables one after another.
   ///
   /// - Parameter parts: Shapes [N, Cᵢ, H, W] with the same N, H, W.

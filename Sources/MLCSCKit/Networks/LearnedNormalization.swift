@@ -51,16 +51,19 @@ public struct LearnedNormalization<Scalar: NumericScalar> {
   ///   - x: Shape [N, C, H, W].
   ///   - tape: What records the operation.
   ///   - training: Whether the batch's own statistics are used.
+  ///   - factor: The scale of all channels, of shape [1], where it is not learned.
   ///   - shortcut: Added to the result, the shape of x; nothing if absent.
   ///   - rectified: Whether a ReLU follows.
   /// - Returns: The shape of x.
   public func normalize(
     _ x: Variable<Scalar>, on tape: Tape<Scalar>, training: Bool,
-    adding shortcut: Variable<Scalar>? = nil, rectified: Bool = false
+    by factor: Variable<Scalar>? = nil, adding shortcut: Variable<Scalar>? = nil,
+    rectified: Bool = false
   ) -> Variable<Scalar> {
     let channels = statistics.mean.count
     let scale =
       learned.map { tape.variable($0.scale) }
+      ?? factor.map { tape.repeated($0, channels) }
       ?? tape.input(Tensor(shape: [channels], repeating: 1))
     let shift = learned.map { tape.variable($0.shift) } ?? tape.input(Tensor(shape: [channels]))
     return tape.batchNorm(

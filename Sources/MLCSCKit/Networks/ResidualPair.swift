@@ -89,10 +89,10 @@ public struct ResidualPair<Scalar: NumericScalar> {
       second.analyze(signal, on: tape), on: tape, training: training,
       adding: model.hasShortcut ? start : nil, rectified: refinement == nil)
     guard let refinement, let start else { return code }
-    let term = refinement.norm.normalize(
-      second.analyze(second.synthesize(start, on: tape), on: tape), on: tape, training: training)
-    return tape.relu(
-      tape.add(code, tape.scale(term, by: tape.variable(refinement.coefficient))))
+    // c is the scale of N₃, so that one pass normalises, adds and rectifies.
+    return refinement.norm.normalize(
+      second.analyze(second.synthesize(start, on: tape), on: tape), on: tape, training: training,
+      by: tape.variable(refinement.coefficient), adding: code, rectified: true)
   }
 
   /// PX₋₁, the code at which the second layer's iteration begins.
