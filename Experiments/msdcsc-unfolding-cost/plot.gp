@@ -38,8 +38,9 @@ do for [i=1:count] { eval sprintf("set ytics add (\"%s\" %d)", readings[i], coun
 set xlabel "test accuracy, %"
 set key at screen 0.6,0.93 center top vertical maxrows 1 font ",13"
 if (known) {
+  set xrange [* : 1.03 * linear < *]
   set arrow 1 from linear,graph 0 to linear,graph 1 nohead lc rgb "black" lw 1.5 dt 3
-  set label 1 "linear classifier on the pixels" at linear,graph 0.02 left offset 0.6,0 font ",11"
+  set label 1 "dotted: linear classifier on the pixels" at graph 0.97,graph 0.025 right font ",11"
 }
 plot for [u=0:most] networks using "test_accuracy_percent":(spanned(u)):"lower_percent":"upper_percent" \
     with xerrorbars lt colours[u + 1] lw 2 pt 7 ps 1 \
@@ -49,6 +50,7 @@ do for [i=1:count] { eval sprintf("set ytics add (\"\" %d)", i) }
 set xlabel "accuracy lost by unfolding, points"
 unset key
 unset label 1
+set xrange [*:*]
 set arrow 1 from 0,graph 0 to 0,graph 1 nohead lc rgb "black" lw 1
 cost(unused) = (strcol("comparison")[1:5] eq "cost-" ? 1 : 0)
 line = 0
