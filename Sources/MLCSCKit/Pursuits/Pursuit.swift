@@ -204,7 +204,7 @@ extension Pursuit {
       if case .dualityGap(let tolerance) = rule {
         let certificate = problem.basisPursuitCertificate(at: iterator.deepest)
         gaps = certificate.map(\.gap)
-        if certificate.allSatisfy({ $0.gap <= tolerance * $0.objective }) {
+        if certificate.allSatisfy({ $0.meets(tolerance) }) {
           reason = .dualityGap
           break
         }
@@ -225,6 +225,13 @@ public struct Certificate: Sendable, Codable {
   public let objective: Double
   /// The objective less a feasible dual value: the optimum is no further below.
   public let gap: Double
+
+  /// Whether the code is feasible and its relative gap at most `tolerance`.
+  ///
+  /// An infinite gap of an infinite objective is none.
+  func meets(_ tolerance: Double) -> Bool {
+    objective.isFinite && gap <= tolerance * objective
+  }
 }
 
 extension MultiLayerProblem {

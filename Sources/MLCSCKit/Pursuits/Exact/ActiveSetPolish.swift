@@ -52,7 +52,7 @@ extension SplitProblem {
         if certificate.gap.isFinite, certificate.gap < best?.certificate.gap ?? .infinity {
           best = ExactState.Candidate(
             code: found.code, certificate: certificate, zeros: signs.map { $0 == 0 })
-          if certificate.gap <= tolerance * certificate.objective { return best }
+          if certificate.meets(tolerance) { return best }
         }
         let next = corrected(signs, found, signal: b)
         if attempt > 0 { reference = (found.code, found.multipliers) }

@@ -95,7 +95,7 @@ public struct ExactSolver: Sendable {
         if candidate.certificate.gap < best[b]?.certificate.gap ?? .infinity {
           best[b] = candidate
         }
-        if let found = best[b], found.meets(tolerance) { continue }
+        if let found = best[b], found.certificate.meets(tolerance) { continue }
         remaining.append(row)
       }
       let objective = best.reduce(0) { $0 + ($1?.certificate.objective ?? 0) }
@@ -129,7 +129,7 @@ public struct ExactSolver: Sendable {
     var deepest = Tensor<Double>(zeros: problem.batch, problem.model.deepestDimension)
     var gaps = [Double]()
     for (b, candidate) in best.enumerated() {
-      guard let candidate, candidate.meets(tolerance) else {
+      guard let candidate, candidate.certificate.meets(tolerance) else {
         let relative = best[b].map { $0.certificate.gap / max($0.certificate.objective, 1e-300) }
         throw PursuitError.notCertified(
           gap: relative ?? .infinity, tolerance: tolerance, iterations: iterations)

@@ -6,10 +6,6 @@ struct ExactState {
     let certificate: Certificate
     /// Which stacked rows of Wγ are zero, where the active set was solved; else nil.
     let zeros: [Bool]?
-
-    func meets(_ tolerance: Double) -> Bool {
-      certificate.gap <= tolerance * certificate.objective
-    }
   }
 
   private let split: SplitProblem

@@ -1,10 +1,3 @@
-extension Certificate {
-  /// Whether the code is feasible and its relative gap at most `tolerance`.
-  func meets(_ tolerance: Double) -> Bool {
-    objective.isFinite && gap <= tolerance * objective
-  }
-}
-
 /// Dual points and the solution on known zeros.
 extension SemismoothNewton {
   /// What counts of a correlation: its size, or for non-negative codes what is above zero.
