@@ -48,40 +48,53 @@ public protocol ConvolutionEngine<Scalar>: AnyObject {
     signals: Activation<Scalar>, codes: Activation<Scalar>, _ geometry: ConvolutionGeometry
   ) -> Activation<Scalar>
 
-  /// What the backward pass of an analysis needs, x₀ + D c and the filters' gradient of x and c: two
-  /// calls where an engine has nothing better.
-  func analysisGradients(
+  /// What `analysisGradients` returns, where that costs an engine less than two calls; nil elsewhere.
+  func jointAnalysisGradients(
     signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
     _ geometry: ConvolutionGeometry, from start: SynthesisStart<Scalar>
-  ) -> (signals: Activation<Scalar>, filters: Activation<Scalar>)
+  ) -> (signals: Activation<Scalar>, filters: Activation<Scalar>)?
 
-  /// What the backward pass of a synthesis needs, Dᵀ x and the filters' gradient of x and c: two
-  /// calls where an engine has nothing better.
-  func synthesisGradients(
+  /// What `synthesisGradients` returns, where that costs an engine less than two calls; nil elsewhere.
+  func jointSynthesisGradients(
     signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
     _ geometry: ConvolutionGeometry
-  ) -> (codes: Activation<Scalar>, filters: Activation<Scalar>)
+  ) -> (codes: Activation<Scalar>, filters: Activation<Scalar>)?
 }
 
 extension ConvolutionEngine {
+  public func jointAnalysisGradients(
+    signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
+    _ geometry: ConvolutionGeometry, from start: SynthesisStart<Scalar>
+  ) -> (signals: Activation<Scalar>, filters: Activation<Scalar>)? { nil }
+
+  public func jointSynthesisGradients(
+    signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
+    _ geometry: ConvolutionGeometry
+  ) -> (codes: Activation<Scalar>, filters: Activation<Scalar>)? { nil }
+
+  /// What the backward pass of an analysis needs: x₀ + D c, and the filters' gradient of x and c.
   public func analysisGradients(
     signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
     _ geometry: ConvolutionGeometry, from start: SynthesisStart<Scalar>
   ) -> (signals: Activation<Scalar>, filters: Activation<Scalar>) {
-    (
-      synthesize(codes, filters: filters, geometry, from: start),
-      filterGradient(signals: signals, codes: codes, geometry)
-    )
+    jointAnalysisGradients(
+      signals: signals, codes: codes, filters: filters, geometry, from: start)
+      ?? (
+        synthesize(codes, filters: filters, geometry, from: start),
+        filterGradient(signals: signals, codes: codes, geometry)
+      )
   }
 
+  /// What the backward pass of a synthesis needs: Dᵀ x, and the filters' gradient of x and c.
   public func synthesisGradients(
     signals: Activation<Scalar>, codes: Activation<Scalar>, filters: Activation<Scalar>,
     _ geometry: ConvolutionGeometry
   ) -> (codes: Activation<Scalar>, filters: Activation<Scalar>) {
-    (
-      analyze(signals, filters: filters, geometry),
-      filterGradient(signals: signals, codes: codes, geometry)
-    )
+    jointSynthesisGradients(signals: signals, codes: codes, filters: filters, geometry)
+      ?? (
+        analyze(signals, filters: filters, geometry),
+        filterGradient(signals: signals, codes: codes, geometry)
+      )
   }
 }
 

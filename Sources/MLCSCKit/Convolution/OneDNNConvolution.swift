@@ -119,35 +119,20 @@ public final class OneDNNConvolution: ConvolutionEngine {
     return primitive.run([signals, codes], pool: signals.pool)
   }
 
-  public func analysisGradients(
+  public func jointAnalysisGradients(
     signals: Activation<Float>, codes: Activation<Float>, filters: Activation<Float>,
     _ geometry: ConvolutionGeometry, from start: SynthesisStart<Float>
-  ) -> (signals: Activation<Float>, filters: Activation<Float>) {
-    if case .winograd(let winograd) = method(geometry, codes.channels),
-      let both = winograd.gradients(
-        .signals(start), signals: signals, codes: codes, filters: filters)
-    {
-      return both
-    }
-    return (
-      synthesize(codes, filters: filters, geometry, from: start),
-      filterGradient(signals: signals, codes: codes, geometry)
-    )
+  ) -> (signals: Activation<Float>, filters: Activation<Float>)? {
+    guard case .winograd(let winograd) = method(geometry, codes.channels) else { return nil }
+    return winograd.gradients(.signals(start), signals: signals, codes: codes, filters: filters)
   }
 
-  public func synthesisGradients(
+  public func jointSynthesisGradients(
     signals: Activation<Float>, codes: Activation<Float>, filters: Activation<Float>,
     _ geometry: ConvolutionGeometry
-  ) -> (codes: Activation<Float>, filters: Activation<Float>) {
-    if case .winograd(let winograd) = method(geometry, codes.channels),
-      let both = winograd.gradients(.codes, signals: signals, codes: codes, filters: filters)
-    {
-      return both
-    }
-    return (
-      analyze(signals, filters: filters, geometry),
-      filterGradient(signals: signals, codes: codes, geometry)
-    )
+  ) -> (codes: Activation<Float>, filters: Activation<Float>)? {
+    guard case .winograd(let winograd) = method(geometry, codes.channels) else { return nil }
+    return winograd.gradients(.codes, signals: signals, codes: codes, filters: filters)
   }
 
   private func method(_ geometry: ConvolutionGeometry, _ filterCount: Int) -> Method {

@@ -3,8 +3,8 @@ import CTileProducts
 /// The 36 products of matrices between Winograd's transforms, run by the calling thread.
 ///
 /// Sums run in the order of the inner index whatever the processor and however rows are cut into
-/// blocks. Rates on one thread of a Zen 5, for 128×16 by 16×16 and 69×32 by 32×32: 148 and 226
-/// GFLOP/s, where oneDNN's matrix product has 115 and 140; 119 with AVX2 alone.
+/// blocks. Rates on one thread of a Zen 5: for 128×16 by 16×16 148 GFLOP/s, where oneDNN's
+/// matrix product has 115, and for 69×32 by 32×32 226; 119 with AVX2 alone.
 enum TileProducts {
   /// 36 row-major matrices.
   struct Planes {
