@@ -68,29 +68,13 @@ struct ExactBenchmark {
       let deviation =
         0.1 * (signal.elements.reduce(0) { $0 + $1 * $1 } / Double(signal.columns)).squareRoot()
       for i in 0..<signal.columns { signal[0, i] += deviation * stream.normal() }
-      return try Self.problem(model, signal, fractions: [0.01, 0.02, 0.05])
+      return try MultiLayerProblem(
+        model: model, signals: signal, penaltyFractions: [0.01, 0.02, 0.05])
     case .digits:
       let model = try MultiLayerModel<Double>(LearnedModel.embedded().layers)
       let digits = try MNIST.embedded().test.batch(0..<64, as: Double.self)
-      return try Self.problem(model, digits, fractions: [0.01, 0.01, 0.05])
+      return try MultiLayerProblem(
+        model: model, signals: digits, penaltyFractions: [0.01, 0.01, 0.05])
     }
-  }
-
-  private static func problem(
-    _ model: MultiLayerModel<Double>, _ signals: Tensor<Double>, fractions: [Double]
-  ) throws -> MultiLayerProblem<Double> {
-    func analyze(_ d: some SparseDictionary<Double>, _ x: Tensor<Double>) -> Tensor<Double> {
-      d.analyze(x)
-    }
-    var correlations = signals
-    var penalties = [[Double]]()
-    for (layer, fraction) in zip(model.layers, fractions) {
-      correlations = analyze(layer, correlations)
-      penalties.append(
-        (0..<signals.rows).map { b in
-          fraction * correlations.row(b).reduce(0) { max($0, abs($1)) }
-        })
-    }
-    return try MultiLayerProblem(model: model, signals: signals, penalties: penalties)
   }
 }

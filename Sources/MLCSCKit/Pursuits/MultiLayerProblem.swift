@@ -60,6 +60,30 @@ public struct MultiLayerProblem<Scalar: NumericScalar>: Sendable {
       model: model, signals: signals, penalties: penalties.map { [$0] }, nonnegative: nonnegative)
   }
 
+  /// A problem whose penalties are shares of what each layer sees: λᵢ is a fraction of the largest
+  /// entry of |Dᵢᵀ ⋯ D₁ᵀ y|, for every signal its own; with one layer the code is zero from 1 on.
+  ///
+  /// - Throws: `ModelError` naming what does not fit.
+  public init(
+    model: MultiLayerModel<Scalar>, signals: Tensor<Scalar>, penaltyFractions fractions: [Scalar],
+    nonnegative: Bool = false
+  ) throws {
+    guard signals.columns == model.signalDimension else {
+      throw ModelError.signalDimension(expected: model.signalDimension, found: signals.columns)
+    }
+    func analyze(_ d: some SparseDictionary<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      d.analyze(x)
+    }
+    var correlations = signals
+    let penalties = zip(model.layers, fractions).map { layer, fraction in
+      correlations = analyze(layer, correlations)
+      return (0..<signals.rows).map { b in
+        fraction * correlations.row(b).reduce(0) { max($0, abs($1)) }
+      }
+    }
+    try self.init(model: model, signals: signals, penalties: penalties, nonnegative: nonnegative)
+  }
+
   /// Basis pursuit with one dictionary.
   ///
   /// - Throws: `ModelError` naming what does not fit.

@@ -26,27 +26,8 @@ struct SemismoothNewtonTests {
     for b in 0..<batch {
       for i in 0..<sizes[0] { signals[b, i] += 0.1 * stream.normal() }
     }
-    return try self.problem(model, signals, fractions, nonnegative: nonnegative)
-  }
-
-  static func problem(
-    _ model: MultiLayerModel<Double>, _ signals: Tensor<Double>, _ fractions: [Double],
-    nonnegative: Bool = false
-  ) throws -> MultiLayerProblem<Double> {
-    func analyze(_ d: some SparseDictionary<Double>, _ x: Tensor<Double>) -> Tensor<Double> {
-      d.analyze(x)
-    }
-    var correlations = signals
-    var penalties = [[Double]]()
-    for (layer, fraction) in zip(model.layers, fractions) {
-      correlations = analyze(layer, correlations)
-      penalties.append(
-        (0..<signals.rows).map { b in
-          fraction * correlations.row(b).reduce(0) { max($0, abs($1)) }
-        })
-    }
     return try MultiLayerProblem(
-      model: model, signals: signals, penalties: penalties, nonnegative: nonnegative)
+      model: model, signals: signals, penaltyFractions: fractions, nonnegative: nonnegative)
   }
 
   static let cases: [(sizes: [Int], fractions: [Double])] = [
@@ -150,7 +131,8 @@ struct SemismoothNewtonTests {
     let dense = try MultiLayerModel<Double>(layers.map { DenseDictionary<Double>($0) })
     let signals = Matrix<Double>.normal(1, model.signalDimension, from: &stream)
     let found = try [model, dense].map { model in
-      let problem = try Self.problem(model, signals, [0.02, 0.02, 0.05])
+      let problem = try MultiLayerProblem(
+        model: model, signals: signals, penaltyFractions: [0.02, 0.02, 0.05])
       var newton = SemismoothNewton(problem, signal: 0, tolerance: 1e-10, limit: 1_000)
       return try newton.solve(clock: nil)
     }
@@ -166,7 +148,8 @@ struct SemismoothNewtonTests {
   func digits() throws {
     let model = try MultiLayerModel<Double>(LearnedModel.embedded().layers)
     let digits = try MNIST.embedded().test.batch([0, 1], as: Double.self)
-    let problem = try Self.problem(model, digits, [0.01, 0.01, 0.05])
+    let problem = try MultiLayerProblem(
+      model: model, signals: digits, penaltyFractions: [0.01, 0.01, 0.05])
     try #require(SemismoothNewton.suits(problem))
     let solution = try ExactSolver(tolerance: 1e-8).solve(problem)
     let objectives = problem.objective(at: try #require(solution.codes.last))
