@@ -12,7 +12,7 @@ public struct MixedScaleReading: Codable, Sendable, Hashable {
   public enum Step: String, Codable, Sendable {
     /// A learned number.
     case free
-    /// κ/‖[I Fᵀ]‖² with a learned 0 < κ < 2: every iteration is a descent.
+    /// κ/‖[I Fᵀ]‖² with a learned 0 < κ < 2: as far as the norm is exact, every iteration is a descent.
     case bounded
   }
 
