@@ -58,8 +58,9 @@ struct UnfoldingCost: Experiment {
   static func scale(_ settings: Settings) -> [String] {
     [
       settings.source.title,
-      settings.trainingImages == 0
-        ? "all images" : "\(Wording.count(settings.trainingImages)) images",
+      Wording.count(
+        settings.trainingImages == 0
+          ? settings.source.trainingImageCount : settings.trainingImages) + " images",
       "\(settings.epochs) epochs", "\(settings.seeds) seeds",
     ]
   }

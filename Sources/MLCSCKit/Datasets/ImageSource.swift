@@ -15,6 +15,17 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
   /// The cropped digits of SVHN, 73,257 + 26,032 images.
   case svhn
 
+  /// How many training images there are.
+  public var trainingImageCount: Int {
+    switch self {
+    case .embeddedMNIST: 10_000
+    case .mnist: 60_000
+    case .embeddedCIFAR10, .smallEmbeddedCIFAR10: 4_000
+    case .cifar10, .cifar100: 50_000
+    case .svhn: 73_257
+    }
+  }
+
   /// The number of classes.
   public var classes: Int { self == .cifar100 ? 100 : 10 }
 

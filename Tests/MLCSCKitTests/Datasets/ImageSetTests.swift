@@ -35,6 +35,15 @@ struct ImageSetTests {
     #expect(error?.description.contains(message) == true, "\(String(describing: error))")
   }
 
+  @Test("the embedded sets have as many training images as their sources say")
+  func counts() throws {
+    let photographs = try CIFAR.embedded().training.labels.count
+    #expect(ImageSource.embeddedCIFAR10.trainingImageCount == photographs)
+    #expect(ImageSource.smallEmbeddedCIFAR10.trainingImageCount == photographs)
+    #expect(
+      ImageSource.embeddedMNIST.trainingImageCount == (try MNIST.embedded().training.labels.count))
+  }
+
   @Test("the embedded subset has as many images of every class as it says, and its checksum")
   func embedded() throws {
     let set = try CIFAR.embedded()
