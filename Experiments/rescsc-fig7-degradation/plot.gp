@@ -1,7 +1,8 @@
 # R's panels A, B and C (test accuracy against the epoch: the models at 56 layers, Res-CSC at all
 # depths, Res-CSC against ResNet), below them the training accuracy of A's networks and what the last
 # epochs reach against the depth. All panels have the same axis. B and C need two depths of Res-CSC.
-# Rows of other curves are left out of a line, they do not break it.
+# Rows of other curves are left out of a line, they do not break it. On the right stands what the
+# profile `standard` stored of the same networks.
 set datafile missing NaN
 curves = ARG1 . "curves.csv"
 networks = ARG1 . "networks.csv"
@@ -63,7 +64,9 @@ array shades[6] = [0x440154, 0x46579B, 0x26828E, 0x2FA46B, 0x8DB000, 0xE69F00]
 # Where the depth n stands among all, in equal steps from the palette's one end to the other.
 index(list, n) = int(sum [i=1:words(list)] (int(word(list, i)) <= n))
 shade(n) = shades[words(depths) < 2 ? 1 : 1 + int(5.0 * (index(depths, n) - 1) / (words(depths) - 1))]
-set multiplot layout 2,columns margins 0.07,0.985,0.112,0.848 spacing (columns == 3 ? 0.05 : 0.075),0.125 \
+beside = (stored ne "")
+set multiplot layout 2,(columns + beside) margins (beside ? 0.055 : 0.07),0.985,0.112,0.848 \
+  spacing (columns == 3 ? (beside ? 0.04 : 0.05) : 0.075),0.125 \
   title "Plain, Res-CSC-Simplified, ResNet and Res-CSC networks (R Fig. 7)"
 set yrange [0:(highest * 1.06 < 100 ? highest * 1.06 : 100)]
 pad = (epochs > 20 ? 0.03 * epochs : 0.6)
@@ -112,6 +115,28 @@ if (columns == 3) {
       with yerrorbars lt colours[m] lw 1.3 pt 7 ps 0.6 notitle
 }
 unset key
+unset ylabel
+if (beside) {
+  larger_curves = stored . "curves.csv"
+  larger_networks = stored . "networks.csv"
+  stats larger_curves using "epoch" nooutput
+  larger_epochs = int(STATS_max)
+  run(unused) = (strcol("test_accuracy_percent") eq "" ? NaN : column("layers"))
+  stats larger_networks using (run(0)) nooutput
+  larger_least = int(STATS_min)
+  larger_most = int(STATS_max)
+  larger_deep = (larger_most > 56 ? 56 : larger_most)
+  set yrange [0:100]
+  set xrange [0.4:larger_epochs + 0.6]
+  set xtics autofreq
+  set title sprintf("standard: test, %d layers; dashes: %d", larger_deep, larger_least)
+  curve(m, n) = (has(m, n) ? column("epoch") : NaN)
+  plot for [m=1:4] larger_curves using (curve(m, larger_least)):"test_accuracy_percent" with lines lt colours[m] lw 1.2 dt 2, \
+    for [m=1:4] larger_curves using (curve(m, larger_deep)):"test_accuracy_percent" with lines lt colours[m] lw 2.2
+  set yrange [0:(highest * 1.06 < 100 ? highest * 1.06 : 100)]
+  set xrange [1 - pad:epochs + pad]
+  if (epochs <= 20) { set xtics 1 }
+}
 if (columns == 3) { set ylabel "accuracy, %" offset 1 font ",13" } else { unset ylabel }
 set title sprintf("training, %d layers%s", deep, (dashed == 0 ? "" : sprintf("; dashes: %d", least)))
 plot for [m=1:dashed] curves using (line(m, least, beside(m), 4)):"training_accuracy_percent" \
@@ -133,4 +158,18 @@ plot for [k=1:known] linear with lines lc rgb "black" lw 1.5 dt 3, \
 unset ylabel
 set title "training, last epoch"
 plot for [m=1:4] networks using (aside(m)):"training_accuracy_percent" smooth unique with linespoints lt colours[m] pt 7 ps 0.8
+if (beside) {
+  set yrange [0:100]
+  set xrange [larger_least / 1.25:larger_most * 1.25]
+  set xtics ()
+  do for [n=larger_least:larger_most:6] {
+    seen(unused) = (int(column("layers")) == n && strcol("test_accuracy_percent") ne "" ? 1 : NaN)
+    stats larger_networks using (seen(0)) nooutput
+    if (exists("STATS_records") && STATS_records > 0) { eval sprintf("set xtics add ('%d' %d)", n, n) }
+  }
+  set title "standard: test, mean of the last epochs"
+  plot for [m=1:4] larger_networks using (aside(m)):"test_accuracy_percent" smooth unique with linespoints lt colours[m] pt 7 ps 0.8, \
+    for [m=1:4] larger_networks using (spanned(m)):"test_accuracy_percent":(low(column("lower_percent"))):(high(column("upper_percent"))) \
+      with yerrorbars lt colours[m] lw 1.5 pt 7 ps 0.8
+}
 unset multiplot

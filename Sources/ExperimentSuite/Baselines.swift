@@ -6,4 +6,21 @@ public enum Baselines {
   public static func folder(root: URL, profile: Profile, experiment: String) -> URL {
     root.appendingPathComponent("Results/baselines/\(profile.rawValue)/\(experiment)")
   }
+
+  /// The stored tables of `standard` that a figure of `quick` shows beside its own.
+  ///
+  /// - Parameters:
+  ///   - root: The checkout.
+  ///   - profile: Of the figure.
+  ///   - experiment: Its name.
+  ///   - script: Its plot script; one that does not name `stored` shows no other tables.
+  /// - Returns: Their folder; nil where there are none or none are shown.
+  static func beside(root: URL, profile: Profile, experiment: String, script: URL) -> URL? {
+    let folder = folder(root: root, profile: .standard, experiment: experiment)
+    guard profile == .quick, FileManager.default.fileExists(atPath: folder.path),
+      let text = try? AtomicFile.read(script),
+      String(decoding: text, as: UTF8.self).contains("stored")
+    else { return nil }
+    return folder
+  }
 }

@@ -21,13 +21,17 @@ public enum PlotError: Error, Equatable, CustomStringConvertible {
 ///
 /// The script is called once a format as `gnuplot -c plot.gp CSV-FOLDER/ OUTPUT-STEM svg|png`; the
 /// common style has been loaded by then, so that terminal, fonts, colours and grid are the same in
-/// all figures; it prints `scale` at the foot. The script sets `set output` itself, to `ARG2 . ".svg"` and so on, which lets one
+/// all figures; it prints `scale` at the foot. Where quick's figure shows the stored tables of
+/// `standard` beside its own, `stored` is their folder with a slash behind it and `stored_scale` what
+/// they were measured on; else both are empty. The script sets `set output` itself, to `ARG2 . ".svg"` and so on, which lets one
 /// experiment have several figures.
 struct Plotter {
   let script: URL
   let tables: URL
   /// Profile, images, epochs, seeds: what every figure states of its scale.
   let scale: [String]
+  /// Stored tables that are shown beside (`Baselines.beside`).
+  var beside: URL?
 
   /// The path of an executable file, looked up along PATH.
   static func executable(_ name: String) -> String? {
@@ -43,7 +47,9 @@ struct Plotter {
   /// - Throws: `PlotError`, `FileError`.
   func render() throws -> Bool {
     let style = try PackageResources.url("style.gp", of: "ExperimentSuite")
-    let files = try Comparison.csvFiles(tables).map { tables.appendingPathComponent($0) }
+    let files = try ([tables] + (beside.map { [$0] } ?? [])).flatMap { folder in
+      try Comparison.csvFiles(folder).map { folder.appendingPathComponent($0) }
+    }
     var content = Data()
     for file in files + [script, style] { content += try AtomicFile.read(file) }
     content += Data(caption.utf8)
@@ -76,6 +82,11 @@ struct Plotter {
 
   private var caption: String { scale.joined(separator: " · ") }
 
+  private var besideScale: String {
+    let schema = beside.flatMap { try? TableSchema.read($0) }
+    return (schema?.scale ?? []).joined(separator: " · ")
+  }
+
   /// A text in gnuplot's single quotation marks, which know no escapes but their own doubling.
   private static func quoted(_ text: String) -> String {
     "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
@@ -87,7 +98,8 @@ struct Plotter {
       [
         "-e",
         "format = \(Self.quoted(format)); scale = \(Self.quoted(caption)); "
-          + "load \(Self.quoted(style.path))",
+          + "stored = \(Self.quoted(beside.map { $0.path + "/" } ?? "")); "
+          + "stored_scale = \(Self.quoted(besideScale)); load \(Self.quoted(style.path))",
         "-c", script.path, tables.path + "/", stem, format,
       ], environment: ["LC_ALL": "C.UTF-8"], keeping: .errors)
     guard run.status == 0 else {

@@ -125,7 +125,11 @@ public struct Runner<E: Experiment> {
       Terminal.note("\(name): no cell is finished; there is nothing to draw")
     } else if !options.experiment.noPlots, let root {
       let script = root.appendingPathComponent("Experiments/\(name)/plot.gp")
-      _ = try Plotter(script: script, tables: output, scale: schema.scale).render()
+      _ = try Plotter(
+        script: script, tables: output, scale: schema.scale,
+        beside: Baselines.beside(
+          root: root, profile: options.experiment.profile, experiment: name, script: script)
+      ).render()
     }
     if outcome.missing > 0 {
       // Verdicts of a part need not be those of the whole.

@@ -8,7 +8,7 @@ public struct StoredFigures {
     let experiment: String
     /// The profile.
     let profile: Profile
-    /// A digest of the baseline's tables, the plot script and the common style.
+    /// A digest of the baseline's tables, those that stand beside them, the plot script and the common style.
     let drawnFrom: String
     /// A digest of the picture.
     let picture: String
@@ -43,15 +43,21 @@ public struct StoredFigures {
       .keys.sorted()
   }
 
+  private func script(of experiment: String) -> URL {
+    root.appendingPathComponent("Experiments/\(experiment)/plot.gp")
+  }
+
   private func digest(_ experiment: String, _ profile: Profile) throws -> String {
     let baseline = Baselines.folder(root: root, profile: profile, experiment: experiment)
+    let script = script(of: experiment)
+    let beside = Baselines.beside(
+      root: root, profile: profile, experiment: experiment, script: script)
     // No figure shows the claims.
-    let tables = try Comparison.csvFiles(baseline).filter { $0 != "claims.csv" }
-    let files =
-      try tables.map { baseline.appendingPathComponent($0) } + [
-        root.appendingPathComponent("Experiments/\(experiment)/plot.gp"),
-        PackageResources.url("style.gp", of: "ExperimentSuite"),
-      ]
+    let tables = try ([baseline] + (beside.map { [$0] } ?? [])).flatMap { folder in
+      try Comparison.csvFiles(folder).filter { $0 != "claims.csv" }
+        .map { folder.appendingPathComponent($0) }
+    }
+    let files = try tables + [script, PackageResources.url("style.gp", of: "ExperimentSuite")]
     return Digest.sha256(
       try files.reduce(into: Data()) { all, file in
         let data = try AtomicFile.read(file)
@@ -74,9 +80,11 @@ public struct StoredFigures {
     let baseline = Baselines.folder(root: root, profile: profile, experiment: experiment)
     let count = try StoredBaseline.store(results, in: baseline)
     if profile != .smoke {
-      let script = root.appendingPathComponent("Experiments/\(experiment)/plot.gp")
+      let script = script(of: experiment)
       let scale = try TableSchema.read(results).scale
-      _ = try Plotter(script: script, tables: results, scale: scale).render()
+      let beside = Baselines.beside(
+        root: root, profile: profile, experiment: experiment, script: script)
+      _ = try Plotter(script: script, tables: results, scale: scale, beside: beside).render()
       try store(results, experiment: experiment, profile: profile)
     }
     return count

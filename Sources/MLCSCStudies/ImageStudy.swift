@@ -53,9 +53,13 @@ public protocol ImageStudy: Codable, Sendable {
   var isFullScale: Bool { get }
   /// The networks for a set of images, in the order in which they are trained.
   func architectures(for images: ImageSet) -> [Architecture]
+  /// The networks that the first seed alone trains, after all others.
+  func laterArchitectures(for images: ImageSet) -> [Architecture]
 }
 
 extension ImageStudy {
+  public func laterArchitectures(for images: ImageSet) -> [Architecture] { [] }
+
   /// Results of all trainings.
   public typealias Results = [CellResult<TrainingRun<Architecture>, EpochRecord>]
 
@@ -89,11 +93,11 @@ extension ImageStudy {
       && plan(for: .cifar10) == Self.settings(for: .paper).plan(for: .cifar10)
   }
 
-  /// All trainings: seed by seed, set by set, in the order of the networks.
+  /// All trainings: seed by seed, set by set, in the order of the networks; then what one seed trains.
   public func runs(_ sets: [ImageSource: ImageSet]) -> [TrainingRun<Architecture>] {
-    (1...max(seeds, 1)).flatMap { seed in
+    func runs(seed: Int, _ networks: (ImageSet) -> [Architecture]) -> [TrainingRun<Architecture>] {
       sources.flatMap { source in
-        (sets[source].map(architectures) ?? []).map { architecture in
+        (sets[source].map(networks) ?? []).map { architecture in
           TrainingRun(
             data: source, trainingImages: trainingImages == 0 ? nil : trainingImages,
             testImages: testImages == 0 ? nil : testImages, architecture: architecture,
@@ -101,6 +105,8 @@ extension ImageStudy {
         }
       }
     }
+    return (1...max(seeds, 1)).flatMap { runs(seed: $0, architectures) }
+      + runs(seed: 1, laterArchitectures)
   }
 
   /// The trainings side by side.

@@ -36,6 +36,18 @@ struct ResidualStudyTests {
     #expect(Set(DenseStudy.table).count == 16)
   }
 
+  @Test("one seed trains the further depths, after all others; the deepest have a shortcut")
+  func furtherDepths() throws {
+    var study = ResidualStudy.settings(for: .smoke)
+    (study.depths, study.furtherDepths, study.seeds) = ([8], [14, 218], 2)
+    let images = try ImageSource.smallEmbeddedCIFAR10.load()
+    let runs = study.runs([.smallEmbeddedCIFAR10: images])
+    #expect(
+      runs.map(\.architecture.depth) == Array(repeating: 8, count: 8) + [14, 14, 14, 14, 218, 218])
+    #expect(runs.map(\.seed) == [1, 1, 1, 1, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1])
+    #expect(runs.suffix(2).map(\.architecture.model) == [.resNet, .resCSC])
+  }
+
   @Test("networks of every profile can be built", arguments: Profile.allCases)
   func networks(_ profile: Profile) throws {
     let residual = ResidualStudy.settings(for: profile)

@@ -1,11 +1,14 @@
-# The common look of all figures. `format` is svg or png, `scale` what the figure was measured on.
+# The common look of all figures. `format` is svg or png, `scale` what the figure was measured on;
+# `stored` is the folder of tables that are shown beside, `stored_scale` what those were measured on.
 set encoding utf8
 set datafile separator comma
 set datafile missing ""
+# What is shown beside gets room of its own.
+across = (stored eq "" ? 1200 : 1600)
 if (format eq "png") {
-  set terminal pngcairo size 1200,800 font "DejaVu Sans,15" enhanced background "white"
+  set terminal pngcairo size across,800 font "DejaVu Sans,15" enhanced background "white"
 } else {
-  set terminal svg size 1200,800 font "DejaVu Sans,15" enhanced background "white" dynamic
+  set terminal svg size across,800 font "DejaVu Sans,15" enhanced background "white" dynamic
 }
 # Okabe and Ito's palette: distinct for all kinds of colour vision.
 set linetype 1 lc rgb "#0072B2" lw 2.2 pt 7 ps 0.8
@@ -23,3 +26,6 @@ set tics nomirror
 set key box lc rgb "#CCCCCC" opaque samplen 2 spacing 1.15
 # Every figure states its scale at its foot; a multiplot draws the label once a panel, in one place.
 set label 99 scale at screen 0.995, screen 0.014 right font ",10" tc rgb "#777777" noenhanced
+if (stored ne "") {
+  set label 98 "right: " . stored_scale at screen 0.995, screen 0.035 right font ",10" tc rgb "#777777" noenhanced
+}

@@ -10,6 +10,9 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
   case smallEmbeddedCIFAR10 = "cifar10-embedded-16"
   /// All of CIFAR-10, 50,000 + 10,000 images.
   case cifar10
+  /// The first 45,000 of CIFAR-10's training images, tested with its other 5,000: what rates and
+  /// decays are chosen on, so that no choice has seen a test image.
+  case heldOutCIFAR10 = "cifar10-held-out"
   /// All of CIFAR-100, 50,000 + 10,000 images with their fine classes.
   case cifar100
   /// The cropped digits of SVHN, 73,257 + 26,032 images.
@@ -22,6 +25,7 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
     case .mnist: 60_000
     case .embeddedCIFAR10, .smallEmbeddedCIFAR10: 4_000
     case .cifar10, .cifar100: 50_000
+    case .heldOutCIFAR10: 45_000
     case .svhn: 73_257
     }
   }
@@ -33,7 +37,7 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
   public var family: String {
     switch self {
     case .embeddedMNIST, .mnist: "MNIST"
-    case .embeddedCIFAR10, .smallEmbeddedCIFAR10, .cifar10: "CIFAR10"
+    case .embeddedCIFAR10, .smallEmbeddedCIFAR10, .cifar10, .heldOutCIFAR10: "CIFAR10"
     case .cifar100: "CIFAR100"
     case .svhn: "SVHN"
     }
@@ -45,6 +49,7 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
     case .embeddedMNIST, .mnist: "MNIST"
     case .embeddedCIFAR10, .cifar10: "CIFAR-10"
     case .smallEmbeddedCIFAR10: "CIFAR-10 at 16×16 pixels"
+    case .heldOutCIFAR10: "CIFAR-10’s training images, the last tenth held out"
     case .cifar100: "CIFAR-100"
     case .svhn: "SVHN"
     }
@@ -63,6 +68,8 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
     case .embeddedCIFAR10: try ImageSet(self, CIFAR.embedded())
     case .smallEmbeddedCIFAR10: try ImageSet(self, CIFAR.embedded()).halved()
     case .cifar10: try ImageSet(self, CIFAR.full(.ten, store))
+    case .heldOutCIFAR10:
+      try ImageSet(self, CIFAR.full(.ten, store)).holdingOut(50_000 - trainingImageCount)
     case .cifar100: try ImageSet(self, CIFAR.full(.hundred, store))
     case .svhn: try ImageSet(self, SVHN.full(store))
     }
@@ -116,5 +123,16 @@ extension ImageSet {
     ImageSet(
       training: training.halved(), test: test.halved(), classes: classes,
       fingerprint: fingerprint + " halved", provenance: provenance.map { $0 + ", 2×2 means" })
+  }
+
+  /// The training images alone: the last of them become the test images.
+  ///
+  /// - Parameter count: How many are held out, fewer than there are.
+  /// - Returns: A set whose networks have seen nothing of this one's test images.
+  package func holdingOut(_ count: Int) -> ImageSet {
+    let learnt = training.count - count
+    return ImageSet(
+      training: training[0..<learnt], test: training[learnt..<training.count], classes: classes,
+      fingerprint: fingerprint + " held out \(count)", provenance: provenance)
   }
 }

@@ -51,6 +51,13 @@ public struct LabelledImages: Sendable {
     return result
   }
 
+  /// Consecutive images.
+  public subscript(range: Range<Int>) -> LabelledImages {
+    LabelledImages(
+      pixels: Array(pixels[range.lowerBound * dimension..<range.upperBound * dimension]),
+      labels: Array(labels[range]), channels: channels, size: size)
+  }
+
   /// The images at half their height and width: every pixel the rounded mean of 2×2.
   public func halved() -> LabelledImages {
     let half = Extent(size.height / 2, size.width / 2)

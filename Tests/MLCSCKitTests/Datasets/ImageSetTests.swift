@@ -44,6 +44,17 @@ struct ImageSetTests {
       ImageSource.embeddedMNIST.trainingImageCount == (try MNIST.embedded().training.labels.count))
   }
 
+  @Test("held-out images are the last of the training images, and none of the test images")
+  func heldOut() {
+    let images = LabelledImages(
+      pixels: [0, 1, 2, 3, 4, 5, 6, 7], labels: [0, 1, 2, 3], channels: 1, size: Extent(1, 2))
+    let test = LabelledImages(pixels: [9, 9], labels: [9], channels: 1, size: Extent(1, 2))
+    let set = ImageSet(training: images, test: test, classes: 10, fingerprint: "f").holdingOut(1)
+    #expect(set.training.pixels == [0, 1, 2, 3, 4, 5] && set.training.labels == [0, 1, 2])
+    #expect(set.test.pixels == [6, 7] && set.test.labels == [3])
+    #expect(set.fingerprint != "f")
+  }
+
   @Test("the embedded subset has as many images of every class as it says, and its checksum")
   func embedded() throws {
     let set = try CIFAR.embedded()
