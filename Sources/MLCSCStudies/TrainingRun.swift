@@ -38,7 +38,7 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
     let digest = ((try? JSONText.compact(self)).map { Digest.sha256($0).description } ?? "").prefix(
       8)
     return "\(data.rawValue)-\(trainingImages.map(String.init) ?? "all")-\(String(name))-"
-      + "\(plan.epochs)-epochs-seed-\(seed)-\(digest)"
+      + "\(plan.trainedEpochs)-epochs-seed-\(seed)-\(digest)"
   }
 
   /// The network with its first weights.
@@ -82,7 +82,7 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
       Terminal.note("\(id): \(failure)")
       let done = trainer.records
       return done
-        + EpochRecord.diverged(done.count + 1...plan.epochs, classes: images.classes, plan: plan)
+        + EpochRecord.diverged(done.count + 1...plan.trainedEpochs, classes: images.classes, plan: plan)
     }
     var metadata = [
       "run": description, "network": architecture.name, "data": images.fingerprint,

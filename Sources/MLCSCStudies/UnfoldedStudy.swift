@@ -261,7 +261,9 @@ extension UnfoldedStudy {
     ["protocol \(`protocol`.rawValue)"]
       + recipes.map { recipe in
         let images = recipe.trainingImages.map(Wording.count) ?? "all"
-        return "\(recipe.data.title): \(images) images, \(recipe.plan.epochs) epochs"
+        let plan = recipe.plan
+        let epochs = plan.cutAfter.map { "\($0) of \(plan.epochs)" } ?? "\(plan.epochs)"
+        return "\(recipe.data.title): \(images) images, \(epochs) epochs"
       } + [seeds == 1 ? "one seed" : "\(seeds) seeds"]
   }
 }

@@ -68,9 +68,9 @@ public final class Trainer {
     resume(surroundings)
     let start = (position.epoch * batches.count + position.batch, surroundings.seconds())
     var reporter = TrainingReporter(
-      epochs: plan.epochs, batches: batches.count, batchSize: plan.batchSize, begun: start.0,
+      epochs: plan.trainedEpochs, batches: batches.count, batchSize: plan.batchSize, begun: start.0,
       at: start.1)
-    while position.epoch < plan.epochs {
+    while position.epoch < plan.trainedEpochs {
       try trainEpoch(surroundings, &reporter)
       let (loss, right) = try test(surroundings)
       let rate = plan.rate(

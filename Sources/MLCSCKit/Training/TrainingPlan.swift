@@ -36,7 +36,7 @@ public struct TrainingPlan: Codable, Sendable, Equatable {
 
   /// Images a batch; an epoch's last batch is dropped where it is not full.
   public var batchSize: Int
-  /// How often every image is seen.
+  /// How often every image is seen; schedule and ρ are counted in these.
   public var epochs: Int
   /// What turns gradients into steps.
   public var optimizer: OptimizerChoice
@@ -52,19 +52,26 @@ public struct TrainingPlan: Codable, Sendable, Equatable {
   public var normalization: Normalization?
   /// Whether weight decay acts on filters and classifier alone; absent: on every parameter.
   public var decaysWeightsAlone: Bool?
+  /// After how many of its epochs the training is cut off, its schedule and ρ staying those of all of
+  /// them; absent: it is not.
+  public var cutAfter: Int?
 
   /// A plan.
   public init(
     batchSize: Int, epochs: Int, optimizer: OptimizerChoice, learningRate: Double,
     schedule: LearningRateSchedule = .constant, consistency: ConsistencySchedule? = nil,
     augmentation: MiniBatches.Augmentation = MiniBatches.Augmentation(),
-    normalization: Normalization? = nil, decaysWeightsAlone: Bool? = nil
+    normalization: Normalization? = nil, decaysWeightsAlone: Bool? = nil, cutAfter: Int? = nil
   ) {
     (self.batchSize, self.epochs) = (batchSize, epochs)
     (self.optimizer, self.learningRate, self.schedule) = (optimizer, learningRate, schedule)
     (self.consistency, self.augmentation) = (consistency, augmentation)
     (self.normalization, self.decaysWeightsAlone) = (normalization, decaysWeightsAlone)
+    self.cutAfter = cutAfter
   }
+
+  /// How many epochs are trained.
+  public var trainedEpochs: Int { min(cutAfter ?? epochs, epochs) }
 
   /// The learning rate of a step.
   ///
@@ -93,6 +100,7 @@ public struct TrainingPlan: Codable, Sendable, Equatable {
       }
     }
     try check(epochs >= 1, "epochs", epochs, "at least 1")
+    try check(trainedEpochs >= 1, "epochs until the cut", trainedEpochs, "at least 1")
     try check(
       learningRate > 0 && learningRate.isFinite, "learning rate", learningRate, "above 0")
     switch optimizer {

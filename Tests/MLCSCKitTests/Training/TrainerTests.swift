@@ -61,6 +61,19 @@ struct TrainerTests {
       seed: seed, identity: identity, engine: ReferenceConvolution())
   }
 
+  @Test(
+    "a training that is cut off is the beginning of the whole one: rates, ρ and losses",
+    arguments: plans)
+  func cut(_ plan: TrainingPlan) throws {
+    let whole = try Self.trainer(SmallNetwork(), plan).train()
+    var plan = plan
+    plan.cutAfter = 2
+    let found = try Self.trainer(SmallNetwork(), plan).train()
+    #expect(found.map(\.withoutSeconds) == whole.prefix(2).map(\.withoutSeconds))
+    plan.cutAfter = 5
+    #expect(try Self.trainer(SmallNetwork(), plan).train().count == whole.count)
+  }
+
   private struct Stop: Error {}
 
   /// Surroundings that stop the training at the given call of the check, counted from 1.
@@ -296,6 +309,7 @@ struct TrainerTests {
       #expect(error?.description.contains(text) == true, "\(String(describing: error))")
     }
     check("epochs is 0; it must be at least 1") { $0.epochs = 0 }
+    check("epochs until the cut is 0; it must be at least 1") { $0.cutAfter = 0 }
     check("learning rate is") { $0.learningRate = 0 }
     check("learning rate is") { $0.learningRate = .nan }
     check("batch size is 37") { $0.batchSize = 37 }
