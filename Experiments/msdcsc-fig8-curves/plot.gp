@@ -1,6 +1,7 @@
 # R's panels A and B: test accuracy against the epoch of MSD-CSC by unfoldings, and of MSD-CSC beside
 # feed-forward and ML-CSC networks, where these were trained. Both have the same axis.
-# Rows of other curves are left out of a line, they do not break it.
+# Rows of other curves are left out of a line, they do not break it. On the right stands what the
+# profile `standard` stored of panel A.
 set datafile missing NaN
 curves = ARG1 . "curves.csv"
 networks = ARG1 . "networks.csv"
@@ -44,7 +45,8 @@ bar(i, m, d, u) = (strcol("lower_percent") ne "" && int(column("epoch")) % nth =
 low(v) = (v < 0 ? 0 : v)
 high(v) = (v > 100 ? 100 : v)
 depth(i) = (i == 4 ? deepest : 6)
-set multiplot layout 1,(plain ? 2 : 1) margins 0.08,0.985,0.125,0.785 spacing 0.065 \
+aside = (stored ne "")
+set multiplot layout 1,(plain ? 2 : 1) + aside margins 0.08,0.985,0.125,0.785 spacing (aside ? 0.05 : 0.065) \
   title sprintf("MSD-CSC of %d layers (R Fig. 8%s)", deepest, deepest == 12 ? "" : ", which has 12")
 set yrange [0:(highest * 1.06 < 100 ? highest * 1.06 : 100)]
 set xrange [1 - pad:epochs + pad]
@@ -53,7 +55,7 @@ set xlabel "training epoch"
 set ylabel "test accuracy, %"
 if (known) { set label 1 "linear classifier on the pixels" at graph 0.03,first linear left offset 0,0.5 font ",12" }
 set title "A: by unfoldings, equal parameters"
-set key at screen (plain ? 0.29 : 0.53),0.945 center top vertical maxrows 2 font ",12"
+set key at screen (aside ? 0.21 : plain ? 0.29 : 0.53),0.945 center top vertical maxrows 2 font ",12"
 plot for [k=1:known] linear with lines lc rgb "black" lw 1.5 dt 3 notitle, \
   for [i=1:4] curves using (line(i, left[i], deepest, unfolded[i])):"test_accuracy_percent" \
     with linespoints lt colours[i] lw wide pt 7 ps dot title labels[i], \
@@ -62,12 +64,26 @@ plot for [k=1:known] linear with lines lc rgb "black" lw 1.5 dt 3 notitle, \
 if (plain) {
   unset label 1
   unset ylabel
-  set key at screen 0.775,0.945
+  set key at screen (aside ? 0.53 : 0.775),0.945
   set title "B: two unfoldings, beside other networks"
   plot for [k=1:known] linear with lines lc rgb "black" lw 1.5 dt 3 notitle, \
     for [i=1:4] curves using (line(i, right[i], depth(i), beside[i])):"test_accuracy_percent" \
       with linespoints lt others[i] lw wide pt 7 ps dot title names[i], \
     for [i=1:4] curves using (bar(i, right[i], depth(i), beside[i])):"test_accuracy_percent":(low(column("lower_percent"))):(high(column("upper_percent"))) \
       with yerrorbars lt others[i] lw 1.4 pt 7 ps 0.7 notitle
+}
+if (aside) {
+  larger = stored . "curves.csv"
+  stats larger using "epoch" nooutput
+  largest = int(STATS_max)
+  set yrange [0:100]
+  set xrange [0.4:largest + 0.6]
+  set xtics autofreq
+  unset label 1
+  unset ylabel
+  unset key
+  set title "standard: by unfoldings"
+  curve(i) = (of(left[i], 6, unfolded[i]) ? column("epoch") : NaN)
+  plot for [i=1:4] larger using (curve(i)):"test_accuracy_percent" with lines lt colours[i] lw 2.2
 }
 unset multiplot

@@ -27,5 +27,5 @@ set key box lc rgb "#CCCCCC" opaque samplen 2 spacing 1.15
 # Every figure states its scale at its foot; a multiplot draws the label once a panel, in one place.
 set label 99 scale at screen 0.995, screen 0.014 right font ",10" tc rgb "#777777" noenhanced
 if (stored ne "") {
-  set label 98 "right: " . stored_scale at screen 0.995, screen 0.035 right font ",10" tc rgb "#777777" noenhanced
+  set label 98 "right: " . stored_scale at screen 0.005, screen 0.014 left font ",10" tc rgb "#777777" noenhanced
 }
