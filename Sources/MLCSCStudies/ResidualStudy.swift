@@ -57,8 +57,8 @@ public struct ResidualStudy: ImageStudy {
     case .standard:
       ResidualStudy(
         sources: [.cifar10], depths: [20, 56], furtherDepths: [32, 44, 110, 218], seeds: 3,
-        epochs: 15, batchSize: 128, learningRate: 0.2, oneCycle: true, translation: 4,
-        flips: true, lastEpochs: 1)
+        epochs: 15, batchSize: 128, learningRate: 0.2, oneCycle: true, weightDecay: 5e-4,
+        translation: 4, flips: true, lastEpochs: 1)
     case .quick:
       ResidualStudy(
         sources: [.smallEmbeddedCIFAR10], depths: [56, 20], seeds: 3, trainingImages: 1_000,
