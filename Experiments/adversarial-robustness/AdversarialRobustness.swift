@@ -80,16 +80,15 @@ struct AdversarialRobustness: Experiment {
     }
   }
 
-  struct Inputs {
+  struct Inputs: FingerprintedInputs {
     let digits: MNIST
     let atoms: DenseDictionary<Double>
     let fingerprint: String
   }
 
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> Inputs {
-    let digits = try settings.fullScale ? MNIST.full() : MNIST.embedded()
+    let digits = try MNIST.digits(full: settings.fullScale, resources)
     let learned = try LearnedModel.embedded()
-    digits.provenance.forEach(resources.note)
     resources.note("learned model, SHA-256 \(learned.fingerprint), embedded in the package")
     let model = try MultiLayerModel<Double>(learned.layers)
     return Inputs(
@@ -97,8 +96,6 @@ struct AdversarialRobustness: Experiment {
       atoms: DenseDictionary(try model.effectiveConvolution(model.depth)).normalized(),
       fingerprint: learned.fingerprint + " " + digits.fingerprint)
   }
-
-  static func fingerprint(of inputs: Inputs) -> String { inputs.fingerprint }
 
   struct Cell: ExperimentCell {
     /// A family of draws, or digits as "3-8".

@@ -69,8 +69,6 @@ struct DictionaryApproximation: Experiment {
     try DigitModel(fullScale: settings.fullScale, resources)
   }
 
-  static func fingerprint(of inputs: DigitModel) -> String { inputs.fingerprint }
-
   struct Cell: ExperimentCell {
     let kind: DictionaryKind
     let seed: Int

@@ -1,5 +1,6 @@
 import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// The slides' table of classification errors: a linear classifier on unsupervised features of MNIST.
 ///
@@ -70,12 +71,8 @@ struct DictionaryClassification: Experiment {
   }
 
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> MNIST {
-    let digits = try settings.fullData ? MNIST.full() : MNIST.embedded()
-    digits.provenance.forEach(resources.note)
-    return digits
+    try .digits(full: settings.fullData, resources)
   }
-
-  static func fingerprint(of digits: MNIST) -> String { digits.fingerprint }
 
   struct Cell: ExperimentCell {
     let model: String

@@ -125,10 +125,8 @@ struct Coder {
     _ filterCounts: [Int], _ kernelSizes: [Int], _ strides: [Int], _ name: String
   ) throws -> [ConvolutionalDictionary<Double>] {
     var learner = try DictionaryLearning(
-      geometries: ConvolutionGeometry.chain(
-        signalSize: digits.training.size, filterCounts: filterCounts, kernelSizes: kernelSizes,
-        strides: strides),
-      filterCounts: filterCounts,
+      signalSize: digits.training.size, filterCounts: filterCounts, kernelSizes: kernelSizes,
+      strides: strides,
       settings: DictionaryLearningSettings(
         batchSize: settings.batchSize, sparsity: settings.sparsity,
         learningRate: settings.learningRate,

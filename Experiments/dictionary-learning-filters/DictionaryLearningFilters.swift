@@ -62,12 +62,8 @@ struct DictionaryLearningFilters: Experiment {
   }
 
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> MNIST {
-    let digits = try settings.fullData ? MNIST.full() : MNIST.embedded()
-    digits.provenance.forEach(resources.note)
-    return digits
+    try .digits(full: settings.fullData, resources)
   }
-
-  static func fingerprint(of digits: MNIST) -> String { digits.fingerprint }
 
   struct Cell: ExperimentCell {
     let filters: String
@@ -80,26 +76,8 @@ struct DictionaryLearningFilters: Experiment {
 
   struct Row: Codable {
     var record: LearningRecord?
-    var test: TestError?
-    var atom: Atom?
-  }
-
-  struct TestError: Codable {
-    let relativeSquaredError: Double
-    let codeDensity: [Double]
-    let filterSparsity: [Double]
-    /// Non-zeros of every filter, by layer.
-    let filterNonzeros: [[Int]]
-    /// Non-zeros that every filter has in all codes, by layer.
-    let filterUses: [[Int]]
-    let shapes: [AtomShape]
-  }
-
-  struct Atom: Codable {
-    let layer: Int
-    let index: Int
-    let size: Int
-    let pixels: [Double]
+    var test: LearningEvaluation?
+    var atom: AtomPicture?
   }
 
   static func measure(
@@ -108,10 +86,8 @@ struct DictionaryLearningFilters: Experiment {
     let threshold = cell.filters == "sparse" ? settings.filterThreshold : 0
     // Both cells start from the same filters and see the digits in the same order.
     var learner = try DictionaryLearning(
-      geometries: ConvolutionGeometry.chain(
-        signalSize: digits.training.size, filterCounts: settings.filterCounts,
-        kernelSizes: settings.kernelSizes, strides: settings.strides),
-      filterCounts: settings.filterCounts,
+      signalSize: digits.training.size, filterCounts: settings.filterCounts,
+      kernelSizes: settings.kernelSizes, strides: settings.strides,
       settings: DictionaryLearningSettings(
         batchSize: settings.batchSize, sparsity: settings.sparsity,
         learningRate: settings.learningRate, filterThresholds: [0, threshold, threshold],
@@ -128,60 +104,12 @@ struct DictionaryLearningFilters: Experiment {
         "data_sha256": digits.fingerprint,
       ])
     try context.keep(model.encoded(), as: "model-\(cell.filters).safetensors")
-    let evaluation = try evaluate(
-      learner, settings, test, before, side: digits.test.size.width)
-    return learner.history.map { Row(record: $0) } + [Row(test: evaluation)]
-      + atoms(try learner.model(), evaluation.filterUses, settings).map { Row(atom: $0) }
-  }
-
-  private static func evaluate(
-    _ learner: DictionaryLearning, _ settings: Settings, _ test: Tensor<Double>,
-    _ likenessBefore: [Double], side: Int
-  ) throws -> TestError {
-    let effective = try learner.effectiveDictionary()
-    let sparse = try OrthogonalMatchingPursuit<Double>(effective, sparsity: settings.sparsity)
-      .codes(test)
-    let codes = try learner.model().propagate(sparse.densified(effective.atomCount))
-    return TestError(
-      relativeSquaredError: sparse.reduce(0) { $0 + $1.residualNorm * $1.residualNorm }
-        / Double.squaredNorm(test.count, test.elements),
-      codeDensity: codes.map { code in
-        Double(code.elements.count { $0 != 0 }) / Double(code.count)
-      },
-      filterSparsity: learner.layers.map(\.filterSparsity),
-      filterNonzeros: learner.layers.map { layer in
-        (0..<layer.filterCount).map { layer.filters.row($0).count { $0 != 0 } }
-      },
-      filterUses: zip(learner.layers, codes).map { layer, code in
-        let positions = layer.geometry.codeSize.area
-        return code.elements.enumerated().reduce(
-          into: [Int](repeating: 0, count: layer.filterCount)
-        ) {
-          if $1.element != 0 { $0[$1.offset % code.columns / positions] += 1 }
-        }
-      },
-      shapes: AtomShape.all(
-        of: effective, among: test, side: side, dotDeviation: settings.dotDeviation,
-        likenessBefore: likenessBefore))
-  }
-
-  private static func atoms(
-    _ model: MultiLayerModel<Double>, _ uses: [[Int]], _ settings: Settings
-  ) -> [Atom] {
-    (1...model.depth).flatMap { layer -> [Atom] in
-      guard let effective = try? model.effectiveConvolution(layer) else { return [] }
-      let size = effective.geometry.kernelSize.width
-      let mostUsed = uses[layer - 1].indices.max(count: settings.shownAtoms[layer - 1]) {
-        uses[layer - 1][$0] < uses[layer - 1][$1]
-      }
-      return mostUsed.reversed().map { index in
-        let pixels = effective.filters.row(index)
-        let largest = max(pixels.map(abs).max() ?? 0, 1e-300)
-        return Atom(
-          layer: layer, index: index, size: size,
-          pixels: pixels.map { ($0 / largest * 1000).rounded() / 1000 })
-      }
-    }
+    let found = try learner.evaluation(
+      on: test, side: digits.test.size.width, dotDeviation: settings.dotDeviation,
+      likenessBefore: before)
+    let atoms = try learner.model().mostUsedAtoms(found.filterUses, counts: settings.shownAtoms)
+    return learner.history.map { Row(record: $0) } + [Row(test: found)]
+      + atoms.map { Row(atom: $0) }
   }
 
   // MARK: What the figure shows

@@ -65,7 +65,7 @@ struct PursuitRow: Codable {
         let error = signal.error(code.codes, layer: 2)
         rows.append(
           PursuitRow(
-            level: (20_000 * Double.log10(ratio)).rounded() / 1000, method: method.rawValue,
+            level: SignalToNoise.decibels(amplitudeRatio: ratio), method: method.rawValue,
             rank: cosupport.count, error: error, logError: Double.log(error),
             supportFound: method == .projection || method == .holistic
               ? SparsityMeasures.supportIntersection(code.support, support) : nil,

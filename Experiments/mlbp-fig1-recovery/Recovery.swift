@@ -1,7 +1,6 @@
 import Algorithms
 import ExperimentSuite
 import MLCSCKit
-import RealModule
 
 /// Recovery errors of γ₁ and γ₂ against λ₂ (B, Figure 1).
 ///
@@ -42,34 +41,32 @@ struct Recovery: Experiment {
     }
   }
 
-  static func lambdas(_ settings: Settings) -> [Double] {
-    let decades = settings.lastExponent - settings.firstExponent
-    let count = Int((decades * Double(settings.lambdasPerDecade)).rounded())
-    return (0...count).map {
-      Double.pow(10, settings.firstExponent + decades * Double($0) / Double(count))
-    }
+  static func grid(_ settings: Settings) -> PenaltyGrid {
+    PenaltyGrid(
+      LogarithmicGrid.powersOfTen(
+        from: settings.firstExponent, through: settings.lastExponent,
+        perDecade: settings.lambdasPerDecade))
   }
 
-  /// One realisation at one noise level: errors by λ₁ (from 0) and λ₂.
+  /// One realisation at one noise level.
   struct Row: Codable {
     let realisation: Int
     let amplitudeRatio: Double
+    /// As in `PenaltyGrid.Errors`.
     let errors: [[[Double]]]
     let floor: [Double]
     let largestRelativeGap: Double
   }
 
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [NumberedCell] {
-    NumberedCell.cells(
-      (settings.realisations + settings.realisationsPerCell - 1) / settings.realisationsPerCell)
+    NumberedCell.blocks(of: settings.realisationsPerCell, upTo: settings.realisations)
   }
 
   static func measure(
     _ cell: NumberedCell, _ settings: Settings, _ inputs: NoInputs, _ context: CellContext
   ) throws -> [Row] {
-    let first = cell.index * settings.realisationsPerCell
-    let last = min(first + settings.realisationsPerCell, settings.realisations)
-    return try (first..<last).flatMap { realisation in
+    let block = cell.block(of: settings.realisationsPerCell, upTo: settings.realisations)
+    return try block.flatMap { realisation in
       try context.checkInterruption()
       var stream = RandomStream(identity.name, "realisation", "\(realisation)", "\(context.seed)")
       let instance = try CosparseInstance(
@@ -77,39 +74,17 @@ struct Recovery: Experiment {
         cosparsity: settings.cosparsity, from: &stream)
       return try settings.amplitudeRatios.map { ratio in
         let y = instance.noisy(amplitudeRatio: ratio, from: &stream)
-        return try solve(instance, y, ratio, realisation, settings)
+        let found = try grid(settings).errors(
+          of: instance, seenAs: y, tolerance: settings.tolerance)
+        let oracle = try HolisticPursuit(instance.model()).codes(
+          Matrix(shape: [1, y.count], elements: y), support: instance.support,
+          cosupports: [instance.cosupport])[0].codes
+        return Row(
+          realisation: realisation, amplitudeRatio: ratio, errors: found.relative,
+          floor: zip(oracle, instance.codes).map(SparsityMeasures.relativeError),
+          largestRelativeGap: found.largestRelativeGap)
       }
     }
-  }
-
-  /// All pairs (λ₁, λ₂) as one batch on the same dictionaries.
-  private static func solve(
-    _ instance: CosparseInstance, _ y: [Double], _ ratio: Double, _ realisation: Int,
-    _ settings: Settings
-  ) throws -> Row {
-    let lambdas = lambdas(settings)
-    let pairs = ([0] + lambdas).flatMap { first in lambdas.map { (first, $0) } }
-    let problem = try MultiLayerProblem(
-      model: instance.model(),
-      signals: Tensor(shape: [pairs.count, y.count], elements: pairs.flatMap { _ in y }),
-      penalties: [pairs.map(\.0), pairs.map(\.1)])
-    let solution = try ExactSolver(tolerance: settings.tolerance).solve(problem)
-    let objectives = problem.objective(at: solution.codes[1])
-    let errors = (0..<2).map { layer in
-      (0...lambdas.count).map { i in
-        lambdas.indices.map { j in
-          SparsityMeasures.relativeError(
-            solution.codes[layer].row(i * lambdas.count + j), instance.codes[layer])
-        }
-      }
-    }
-    let oracle = try HolisticPursuit(instance.model()).codes(
-      Matrix(shape: [1, y.count], elements: y), support: instance.support,
-      cosupports: [instance.cosupport])[0].codes
-    return Row(
-      realisation: realisation, amplitudeRatio: ratio, errors: errors,
-      floor: (0..<2).map { SparsityMeasures.relativeError(oracle[$0], instance.codes[$0]) },
-      largestRelativeGap: zip(solution.dualityGaps ?? [], objectives).map { $0 / $1 }.max() ?? 0)
   }
 
   // MARK: What the figure shows
@@ -139,7 +114,7 @@ struct Recovery: Experiment {
 
   static func scale(_ settings: Settings) -> [String] {
     [
-      "\(settings.realisations) realisations", "\(lambdas(settings).count) values of λ₂",
+      "\(settings.realisations) realisations", "\(grid(settings).values.count) values of λ₂",
       "relative duality gap \(settings.tolerance)",
     ]
   }
@@ -148,28 +123,33 @@ struct Recovery: Experiment {
     _ settings: Settings, _ results: [CellResult<NumberedCell, Row>]
   ) throws -> [Table] {
     let levels = settings.amplitudeRatios.map { ratio in
-      (decibels(ratio), results.flatMap(\.rows).filter { $0.amplitudeRatio == ratio })
+      (
+        SignalToNoise.decibels(amplitudeRatio: ratio),
+        results.flatMap(\.rows).filter { $0.amplitudeRatio == ratio }
+      )
     }
     return [
-      try Table("recovery", levels.flatMap { curves($0, $1, lambdas(settings)) }),
+      try Table("recovery", levels.flatMap { curves($0, $1, grid(settings)) }),
       try Table("draws", levels.flatMap { draws($0, $1) }),
     ]
   }
 
-  private static func curves(_ decibels: Double, _ rows: [Row], _ lambdas: [Double]) -> [CurveRow] {
-    let choice = PenaltyChoice(rows)
-    let best = lambdas.indices.map { choice.first(at: $0) }
+  private static func curves(
+    _ decibels: Double, _ rows: [Row], _ grid: PenaltyGrid
+  ) -> [CurveRow] {
+    let choice = PenaltyGrid.Choice(rows.map(\.errors))
+    let best = grid.values.indices.map { choice.first(at: $0) }
     // The number of λ₁, 0 for none, that a method takes at a λ₂ for a realisation.
     let methods: [(name: String, first: (Row, Int) -> Int)] = [
       ("bp", { _, _ in 0 }), ("ml-bp", { _, second in best[second] }),
-      ("ml-bp-oracle", { row, second in PenaltyChoice([row]).first(at: second) }),
+      ("ml-bp-oracle", { row, second in PenaltyGrid.Choice([row.errors]).first(at: second) }),
     ]
-    return product(product([0, 1], methods), lambdas.indices).map { curve, second in
+    return product(product([0, 1], methods), grid.values.indices).map { curve, second in
       let (layer, method) = curve
       let chosen = rows.map { method.first($0, second) }
       return CurveRow(
-        decibels: decibels, layer: layer + 1, method: method.name, lambda2: lambdas[second],
-        lambda1: method.name == "ml-bp-oracle" ? nil : chosen.first.map { ([0] + lambdas)[$0] },
+        decibels: decibels, layer: layer + 1, method: method.name, lambda2: grid.values[second],
+        lambda1: method.name == "ml-bp-oracle" ? nil : chosen.first.map { grid.firstValues[$0] },
         error: Statistics.studentMean(zip(rows, chosen).map { $0.errors[layer][$1][second] }),
         floor: Statistics.mean(rows.map { $0.floor[layer] }))
     }
@@ -179,7 +159,7 @@ struct Recovery: Experiment {
   private static func draws(_ decibels: Double, _ rows: [Row]) -> [DrawRow] {
     let halves = [0, 1].map { half in rows.filter { $0.realisation % 2 == half } }
     let choices = halves.reversed().map { half in
-      let choice = PenaltyChoice(half)
+      let choice = PenaltyGrid.Choice(half.map(\.errors))
       return (bp: choice.bestPair(multiLayer: false), ml: choice.bestPair(multiLayer: true))
     }
     return product(rows, [0, 1]).map { row, layer in
@@ -188,13 +168,9 @@ struct Recovery: Experiment {
       return DrawRow(
         decibels: decibels, realisation: row.realisation, layer: layer + 1,
         basisPursuit: errors[0][bp.second], multiLayer: errors[ml.first][ml.second],
-        oracle: errors[PenaltyChoice([row]).first(at: ml.second)][ml.second],
+        oracle: errors[PenaltyGrid.Choice([row.errors]).first(at: ml.second)][ml.second],
         floor: row.floor[layer], gap: row.largestRelativeGap)
     }
-  }
-
-  static func decibels(_ ratio: Double) -> Double {
-    (20 * Double.log10(ratio) * 1000).rounded() / 1000
   }
 
   // MARK: Claims

@@ -78,15 +78,14 @@ struct Solvers: Experiment {
       dimensions: settings.dimensions, sparsity: settings.sparsity,
       cosparsity: settings.cosparsity, from: &stream)
     let y = instance.noisy(amplitudeRatio: settings.amplitudeRatio, from: &stream)
-    let signals = Tensor(shape: [1, y.count], elements: y)
+    let model = try instance.model()
     let problem =
       cell.method.isOnBasisPursuit
       ? try MultiLayerProblem(
-        dictionary: DenseDictionary<Double>(instance.model().effectiveDictionary(2)),
-        signals: signals, penalty: settings.lambda2)
+        model: MultiLayerModel([DenseDictionary(model.effectiveDictionary(2))]), signal: y,
+        choices: [[settings.lambda2]])
       : try MultiLayerProblem(
-        model: instance.model(), signals: signals,
-        penalties: [settings.lambda1, settings.lambda2])
+        model: model, signal: y, choices: [[settings.lambda1, settings.lambda2]])
     let exact = try ExactSolver(tolerance: 1e-12).solve(problem)
     let pursuit = try cell.method.pursuit(problem, settings)
     let iterations =

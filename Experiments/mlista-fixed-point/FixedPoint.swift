@@ -64,8 +64,8 @@ struct FixedPoint: Experiment {
   }
 
   static func scales(_ settings: Settings) -> [Double] {
-    let count = Int((settings.decades * Double(settings.stepsPerDecade)).rounded())
-    return (0...count).map { Double.pow(10, -settings.decades * Double($0) / Double(count)) }
+    LogarithmicGrid.powersOfTen(
+      from: 0, through: -settings.decades, perDecade: settings.stepsPerDecade)
   }
 
   static func measure(
@@ -77,10 +77,7 @@ struct FixedPoint: Experiment {
       cosparsity: settings.cosparsity, from: &stream)
     let y = instance.noisy(amplitudeRatio: settings.amplitudeRatio, from: &stream)
     let pairs = settings.lambdas
-    let problem = try MultiLayerProblem(
-      model: instance.model(),
-      signals: Tensor(shape: [pairs.count, y.count], elements: pairs.flatMap { _ in y }),
-      penalties: [pairs.map { $0[0] }, pairs.map { $0[1] }])
+    let problem = try MultiLayerProblem(model: instance.model(), signal: y, choices: pairs)
     let optimum = try ExactSolver(tolerance: 1e-12).solve(problem)
     let best = problem.objective(at: optimum.codes[1])
     return try scales(settings).flatMap { scale -> [Row] in

@@ -38,8 +38,6 @@ struct Decomposition: Experiment {
     try DigitModel(fullScale: settings.fullScale, resources)
   }
 
-  static func fingerprint(of inputs: DigitModel) -> String { inputs.fingerprint }
-
   struct Cell: ExperimentCell {
     let digit: Int
     var id: String { "digit-\(digit)" }

@@ -48,10 +48,8 @@ struct ProjectionRecovery: Experiment {
     try DigitModel(fullScale: settings.fullScale, resources)
   }
 
-  static func fingerprint(of inputs: DigitModel) -> String { inputs.fingerprint }
-
   static func cells(_ settings: Settings, _ inputs: DigitModel) -> [NumberedCell] {
-    NumberedCell.cells((settings.digits + settings.digitsPerCell - 1) / settings.digitsPerCell)
+    NumberedCell.blocks(of: settings.digitsPerCell, upTo: settings.digits)
   }
 
   struct Row: Codable {
@@ -71,8 +69,9 @@ struct ProjectionRecovery: Experiment {
     var stream = context.stream
     // The same number of digits of every class, as far as that divides.
     let chosen = inputs.test.firstOfEachClass((settings.digits + 9) / 10).prefix(settings.digits)
-    let first = cell.index * settings.digitsPerCell
-    return try chosen.dropFirst(first).prefix(settings.digitsPerCell).flatMap { digit in
+    return try chosen[
+      cell.block(of: settings.digitsPerCell, upTo: chosen.count)
+    ].flatMap { digit in
       try settings.sparsities.map { k in
         try context.checkInterruption()
         let image: Tensor<Double> = inputs.test.batch([digit])

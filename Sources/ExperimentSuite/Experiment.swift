@@ -63,6 +63,16 @@ public struct NumberedCell: ExperimentCell {
 
   /// A cell with a number.
   public init(index: Int) { self.index = index }
+
+  /// Cells for 0 ..< total in blocks of a size, of which the last may be smaller.
+  public static func blocks(of size: Int, upTo total: Int) -> [NumberedCell] {
+    cells((total + size - 1) / size)
+  }
+
+  /// What belongs to this cell of 0 ..< total in blocks of a size.
+  public func block(of size: Int, upTo total: Int) -> Range<Int> {
+    (index * size..<(index + 1) * size).clamped(to: 0..<total)
+  }
 }
 
 /// The rows that one cell measured.
@@ -80,6 +90,12 @@ public struct CellResult<Cell: ExperimentCell, Row: Codable & Sendable>: Sendabl
 public struct NoInputs: Sendable {
   /// Nothing.
   public init() {}
+}
+
+/// Inputs that know what identifies them, so that an experiment need not say it.
+public protocol FingerprintedInputs: Sendable {
+  /// Checksums of all that was read.
+  var fingerprint: String { get }
 }
 
 /// One figure or table of a paper, as science only.
@@ -162,6 +178,10 @@ extension Experiment {
   public static func fingerprint(of cell: Cell, _ inputs: Inputs) -> String {
     fingerprint(of: inputs)
   }
+}
+
+extension Experiment where Inputs: FingerprintedInputs {
+  public static func fingerprint(of inputs: Inputs) -> String { inputs.fingerprint }
 }
 
 extension Experiment where Inputs == NoInputs {

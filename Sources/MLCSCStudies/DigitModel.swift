@@ -2,7 +2,7 @@ import ExperimentSuite
 import MLCSCKit
 
 /// The learned model of MNIST digits with test digits, as the projection experiments need them.
-public struct DigitModel: Sendable {
+public struct DigitModel: FingerprintedInputs {
   /// D₁ … D_L.
   public let layers: [ConvolutionalDictionary<Double>]
   /// The same as a model.
@@ -37,14 +37,13 @@ public struct DigitModel: Sendable {
     } else {
       learned = try LearnedModel.embedded()
     }
-    let digits = try fullScale ? MNIST.full() : MNIST.embedded()
+    let digits = try MNIST.digits(full: fullScale, resources)
     layers = learned.layers
     model = try MultiLayerModel<Double>(learned.layers)
     effective = DenseDictionary(try model.effectiveConvolution(model.depth))
     training = digits.training
     test = digits.test
     fingerprint = learned.fingerprint + " " + digits.fingerprint
-    digits.provenance.forEach(resources.note)
     resources.note(
       "learned model, SHA-256 \(learned.fingerprint): \(learned.metadata["made_by"] ?? "unknown")")
   }

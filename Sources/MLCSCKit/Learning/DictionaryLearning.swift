@@ -89,6 +89,27 @@ public struct DictionaryLearning: Sendable {
       }, settings: settings, streamNames: streamNames)
   }
 
+  /// A learner with random filters on images of one channel, without padding.
+  ///
+  /// - Parameters:
+  ///   - signalSize: The images'.
+  ///   - filterCounts: One a layer.
+  ///   - kernelSizes: Sides of the square kernels, one a layer.
+  ///   - strides: Steps along both axes, one a layer.
+  ///   - settings: The settings.
+  ///   - streamNames: Name the streams of the filters and of the order of the signals.
+  /// - Throws: `ModelError` where layers do not chain or settings do not fit.
+  public init(
+    signalSize: Extent, filterCounts: [Int], kernelSizes: [Int], strides: [Int],
+    settings: DictionaryLearningSettings, streamNames: [String]
+  ) throws {
+    try self.init(
+      geometries: ConvolutionGeometry.chain(
+        signalSize: signalSize, filterCounts: filterCounts, kernelSizes: kernelSizes,
+        strides: strides),
+      filterCounts: filterCounts, settings: settings, streamNames: streamNames)
+  }
+
   /// A learner that goes on from given filters, scaled to unit norm.
   ///
   /// - Parameters:

@@ -60,6 +60,29 @@ public struct MultiLayerProblem<Scalar: NumericScalar>: Sendable {
       model: model, signals: signals, penalties: penalties.map { [$0] }, nonnegative: nonnegative)
   }
 
+  /// One signal under several choices of penalties, each choice an instance of the batch.
+  ///
+  /// - Parameters:
+  ///   - model: D₁ … D_L.
+  ///   - signal: y, n numbers.
+  ///   - choices: λ₁ … λ_L, once for every instance.
+  ///   - nonnegative: Whether every code must be non-negative.
+  /// - Throws: `ModelError` naming what does not fit.
+  public init(
+    model: MultiLayerModel<Scalar>, signal: [Scalar], choices: [[Scalar]],
+    nonnegative: Bool = false
+  ) throws {
+    for choice in choices where choice.count != model.depth {
+      throw ModelError.parameterCount(name: "lambda", expected: model.depth, found: choice.count)
+    }
+    try self.init(
+      model: model,
+      signals: Tensor(
+        shape: [choices.count, signal.count], elements: choices.flatMap { _ in signal }),
+      penalties: (0..<model.depth).map { layer in choices.map { $0[layer] } },
+      nonnegative: nonnegative)
+  }
+
   /// A problem whose penalties are shares of what each layer sees: λᵢ is a fraction of the largest
   /// entry of |Dᵢᵀ ⋯ D₁ᵀ y|, for every signal its own; with one layer the code is zero from 1 on.
   ///
