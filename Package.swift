@@ -38,14 +38,16 @@ let package = Package(
     .executable(name: "mlcsc", targets: ["mlcsc"]),
     .executable(name: "mlcsc-benchmark", targets: ["mlcsc-benchmark"]),
   ] + experiments.map { .executable(name: $0, targets: [$0]) },
+  // Exact versions, so that every clone builds the same sources; `Package.resolved` would name the
+  // commits of one server, and a mirror that keeps its tags but not its history could not be used.
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-algorithms", exact: "1.2.1"),
+    .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     // For `swift package generate-documentation` alone; nothing links it.
-    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
   ],
   targets: [
     .systemLibrary(
@@ -95,7 +97,7 @@ let package = Package(
     .target(
       name: "ExperimentSuite",
       dependencies: [
-        "MLCSCBase", "COpenBLAS",
+        "MLCSCBase", "COpenBLAS", "CZlib", "COneDNN", "CCrypto", "CArchive", "CMatIO",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "RealModule", package: "swift-numerics"),

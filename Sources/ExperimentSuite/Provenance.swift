@@ -21,6 +21,10 @@ public struct Provenance: Codable, Sendable {
   public let instruction_set: String?
   /// Version of OpenBLAS and the kernels it chose.
   public let openBLAS: String
+  /// Versions of the system libraries by name; absent in results of earlier versions of the suite.
+  public let libraries: [String: String]?
+  /// The Swift toolchain on PATH, which `run_all.sh` builds with; absent in earlier results.
+  public let toolchain: String?
   /// Version of gnuplot.
   public let gnuplot: String
   /// When the tables were written.
@@ -49,6 +53,8 @@ public struct Provenance: Codable, Sendable {
     system = ProcessInfo.processInfo.operatingSystemVersionString
     instruction_set = InstructionSet.chosen
     openBLAS = String(cString: openblas_get_config())
+    libraries = LibraryVersions.all
+    toolchain = Self.output("swift", ["--version"])?.split(separator: "\n").first.map(String.init)
     gnuplot = Self.output("gnuplot", ["--version"]) ?? "none"
     date = Date().formatted(.iso8601)
     wall_seconds = (seconds * 100).rounded() / 100
