@@ -91,12 +91,18 @@ enum SettingsOverride {
     for name in path {
       let mirror = Mirror(reflecting: found)
       let fields: Any? = mirror.displayStyle == .optional ? mirror.children.first?.value : found
-      guard let fields,
-        let child = Mirror(reflecting: fields).children.first(where: { $0.label == name })
+      guard let fields, let child = children(of: fields).first(where: { $0.label == name })
       else { return nil }
       found = child.value
     }
     return found
+  }
+
+  /// What reflection finds in settings; of joined ones what it finds in both parts.
+  private static func children(of settings: Any) -> [Mirror.Child] {
+    let children = Array(Mirror(reflecting: settings).children)
+    return settings is any JoinedSettings
+      ? children.flatMap { Array(Mirror(reflecting: $0.value).children) } : children
   }
 
   /// All values of a setting that has few, as they are written; empty for any other.

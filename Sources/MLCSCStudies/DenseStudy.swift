@@ -6,42 +6,29 @@ import MLCSCKit
 /// The figure (R Fig. 8) and the table (R Table III) share them, so that what one of them trained the
 /// other finds.
 public struct DenseStudy: ImageStudy {
-  /// The image sets; those that are not on this machine are left out.
-  public var sources: [ImageSource]
-  /// The networks, in the order in which they are trained.
-  public var models: [DenseModel]
-  /// The repetitions with other first weights and orders.
-  public var seeds: Int
-  /// How many images are learnt from, as many of each class; 0: all.
-  public var trainingImages = 0
-  /// How many images are tested with, as many of each class; 0: all.
-  public var testImages = 0
-  /// How often every image is seen (R: 150).
-  public var epochs: Int
-  /// Images a batch (R: 128).
-  public var batchSize: Int
-  /// η (R: 0.05).
-  public var learningRate: Double
-  /// Whether η rises and falls once, in place of R's division by 10 after 75 and 115 of 150 epochs.
-  public var oneCycle: Bool
-  /// δ; R says nothing.
-  public var weightDecay: Double = 1e-4
-  /// Translations of the photographs in pixels; R says nothing for these networks.
-  public var translation: Int
-  /// Whether half of the photographs are mirrored.
-  public var flips: Bool
-  /// Filters of a mixed-scale layer (R: 32).
-  public var width = 32
-  /// What ‖F‖ of a mixed-scale layer is about at the start.
-  public var initialNorm: Double = 0.5
-  /// c of a mixed-scale layer at the start; 0: 1/L with L = 1 + ‖F‖², by equation (1) of R.
-  public var initialStep: Double = 0
-  /// Filters of the six plain layers (R: 32, 64, 128, 256, 512, 512).
-  public var filters = [32, 64, 128, 256, 512, 512]
-  /// Plain filters begin with this deviation times 1/√(fan-in).
-  public var initialScale: Double = 1
-  /// Accuracies that decide are means over so many last epochs.
-  public var lastEpochs: Int
+  /// The networks that are trained.
+  public struct Networks: Codable, Sendable {
+    /// The networks, in the order in which they are trained.
+    public var models: [DenseModel]
+    /// Filters of a mixed-scale layer (R: 32).
+    public var width = 32
+    /// What ‖F‖ of a mixed-scale layer is about at the start.
+    public var initialNorm: Double = 0.5
+    /// c of a mixed-scale layer at the start; 0: 1/L with L = 1 + ‖F‖², by equation (1) of R.
+    public var initialStep: Double = 0
+    /// Filters of the six plain layers (R: 32, 64, 128, 256, 512, 512).
+    public var filters = [32, 64, 128, 256, 512, 512]
+    /// Plain filters begin with this deviation times 1/√(fan-in).
+    public var initialScale: Double = 1
+  }
+
+  /// How they are trained (R: 150 epochs, batches of 128, η = 0.05 divided by ten after 75 and 115 of
+  /// them; R says nothing of translations and mirrors for these networks).
+  public var common: ImageTraining
+  /// What is trained.
+  public var own: Networks
+
+  public init(common: ImageTraining, own: Networks) { (self.common, self.own) = (common, own) }
 
   /// All rows of R's Table III, in its order.
   public static var table: [DenseModel] { rows.map(\.model) }
@@ -62,46 +49,55 @@ public struct DenseStudy: ImageStudy {
     switch profile {
     case .paper:
       DenseStudy(
-        sources: [.cifar10, .cifar100, .svhn], models: table, seeds: 1, epochs: 150,
-        batchSize: 128, learningRate: 0.05, oneCycle: false, translation: 4, flips: true,
-        lastEpochs: 10)
+        common: ImageTraining(
+          sources: [.cifar10, .cifar100, .svhn], seeds: 1, epochs: 150, batchSize: 128,
+          learningRate: 0.05, oneCycle: false, translation: 4, flips: true, lastEpochs: 10),
+        own: Networks(models: table))
     case .standard:
       DenseStudy(
-        sources: [.cifar10], models: short.reversed(), seeds: 1, epochs: 10, batchSize: 128,
-        learningRate: 0.05, oneCycle: false, translation: 4, flips: true, lastEpochs: 3)
+        common: ImageTraining(
+          sources: [.cifar10], seeds: 1, epochs: 10, batchSize: 128, learningRate: 0.05,
+          oneCycle: false, translation: 4, flips: true, lastEpochs: 3),
+        own: Networks(models: short.reversed()))
     case .quick:
       DenseStudy(
-        sources: [.smallEmbeddedCIFAR10], models: short, seeds: 3, trainingImages: 800,
-        epochs: 6, batchSize: 50, learningRate: 0.05, oneCycle: true, translation: 0,
-        flips: false, lastEpochs: 1)
+        common: ImageTraining(
+          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 800, epochs: 6,
+          batchSize: 50, learningRate: 0.05, oneCycle: true, translation: 0, flips: false,
+          lastEpochs: 1),
+        own: Networks(models: short))
     case .smoke:
       DenseStudy(
-        sources: [.smallEmbeddedCIFAR10],
-        models: [
-          DenseModel(.mixedScale, 6, 2, accelerated: true), DenseModel(.mixedScale, 6, 0),
-          DenseModel(.multiLayer, 6, 2), DenseModel(.multiLayer, 6, 0),
-        ], seeds: 2, trainingImages: 80, testImages: 50, epochs: 2, batchSize: 20,
-        learningRate: 0.05, oneCycle: true, translation: 0, flips: false, width: 8,
-        filters: [8, 8, 16, 16, 32, 32], lastEpochs: 1)
+        common: ImageTraining(
+          sources: [.smallEmbeddedCIFAR10], seeds: 2, trainingImages: 80, testImages: 50,
+          epochs: 2, batchSize: 20, learningRate: 0.05, oneCycle: true, translation: 0,
+          flips: false, lastEpochs: 1),
+        own: Networks(
+          models: [
+            DenseModel(.mixedScale, 6, 2, accelerated: true), DenseModel(.mixedScale, 6, 0),
+            DenseModel(.multiLayer, 6, 2), DenseModel(.multiLayer, 6, 0),
+          ], width: 8, filters: [8, 8, 16, 16, 32, 32]))
     }
   }
 
-  public var isFullScale: Bool { hasPublishedPlan && width == 32 }
+  public var isFullScale: Bool { hasPublishedPlan && own.width == 32 }
 
   /// The network of a row, for images of some size.
   public func architecture(_ model: DenseModel, isSmall: Bool) -> DenseArchitecture {
-    var layers = UnfoldedArchitecture.sixLayers(filters: filters, .multiLayerISTA, unfoldings: 0)
-    layers.initialScale = initialScale
+    var layers = UnfoldedArchitecture.sixLayers(
+      filters: own.filters, .multiLayerISTA, unfoldings: 0)
+    layers.initialScale = own.initialScale
     // From 16×16 pixels nothing is left to pool behind the sixth layer.
     if isSmall { layers.following[layers.following.count - 1].pooling = 1 }
     return DenseArchitecture(
-      model, width: width, initialNorm: initialNorm,
-      initialStep: initialStep == 0 ? 1 / (1 + initialNorm * initialNorm) : initialStep,
+      model, width: own.width, initialNorm: own.initialNorm,
+      initialStep: own.initialStep == 0
+        ? 1 / (1 + own.initialNorm * own.initialNorm) : own.initialStep,
       layers: layers)
   }
 
   public func architectures(for images: ImageSet) -> [DenseArchitecture] {
-    models.map { architecture($0, isSmall: images.training.size.height == 16) }
+    own.models.map { architecture($0, isSmall: images.training.size.height == 16) }
   }
 
   public static func key(_ architecture: DenseArchitecture, on source: ImageSource) -> DenseKey {

@@ -6,7 +6,7 @@ import MLCSCKit
 ///
 /// A study names image sets, networks and a plan, which together give the cells of its experiments
 /// (`StudyExperiment`).
-public protocol ImageStudy: Codable, Sendable {
+public protocol ImageStudy: JoinedSettings where Common == ImageTraining {
   /// What is trained.
   associatedtype Architecture: NetworkArchitecture
   /// What tells the rows of a table apart.
@@ -25,30 +25,6 @@ public protocol ImageStudy: Codable, Sendable {
   /// The row that a network belongs to.
   static func key(_ architecture: Architecture, on source: ImageSource) -> Key
 
-  /// The image sets; those that are not on this machine are left out.
-  var sources: [ImageSource] { get set }
-  /// The repetitions with other first weights and orders.
-  var seeds: Int { get }
-  /// How many images are learnt from, as many of each class; 0: all.
-  var trainingImages: Int { get }
-  /// How many images are tested with, as many of each class; 0: all.
-  var testImages: Int { get }
-  /// How often every image is seen.
-  var epochs: Int { get }
-  /// Images a batch.
-  var batchSize: Int { get }
-  /// η.
-  var learningRate: Double { get }
-  /// Whether η rises and falls once, in place of the paper's divisions.
-  var oneCycle: Bool { get }
-  /// δ.
-  var weightDecay: Double { get }
-  /// Translations of the photographs in pixels.
-  var translation: Int { get }
-  /// Whether half of the photographs are mirrored.
-  var flips: Bool { get }
-  /// Accuracies that decide are means over so many last epochs.
-  var lastEpochs: Int { get }
   /// Whether a training is the paper's: all images, its plan, networks of its size.
   var isFullScale: Bool { get }
   /// The networks for a set of images, in the order in which they are trained.
@@ -66,7 +42,7 @@ extension ImageStudy {
   /// The same study of its first set alone, for a figure that is about one set.
   public var ofFirstSet: Self {
     var study = self
-    study.sources = [sources[0]]
+    study.common.sources = [common.sources[0]]
     return study
   }
 
@@ -75,52 +51,56 @@ extension ImageStudy {
     // R: translations and flips on CIFAR-10 and CIFAR-100 only.
     let isPhotograph = source != .svhn
     return TrainingPlan(
-      batchSize: batchSize, epochs: epochs,
+      batchSize: common.batchSize, epochs: common.epochs,
       optimizer: .descent(
-        momentum: 0.9, nesterov: Self.usesNesterovMomentum, weightDecay: weightDecay),
-      learningRate: learningRate,
-      schedule: oneCycle
+        momentum: 0.9, nesterov: Self.usesNesterovMomentum, weightDecay: common.weightDecay),
+      learningRate: common.learningRate,
+      schedule: common.oneCycle
         ? .oneCycle(start: 0.1, rise: 0.3, end: 0.001)
-        : .steps(at: Self.divisions(of: epochs), factor: 0.1),
+        : .steps(at: Self.divisions(of: common.epochs), factor: 0.1),
       augmentation: MiniBatches.Augmentation(
-        translation: isPhotograph ? translation : 0, flips: isPhotograph && flips),
+        translation: isPhotograph ? common.translation : 0, flips: isPhotograph && common.flips),
       normalization: isPhotograph ? .photographs : .houseNumbers)
   }
 
   /// Whether networks learn as at the profile `paper`: from all images, by the same plan.
   public var hasPublishedPlan: Bool {
-    trainingImages == 0 && testImages == 0
+    common.trainingImages == 0 && common.testImages == 0
       && plan(for: .cifar10) == Self.settings(for: .paper).plan(for: .cifar10)
   }
 
   /// All trainings: seed by seed, set by set, in the order of the networks; then what one seed trains.
   public func runs(_ sets: [ImageSource: ImageSet]) -> [TrainingRun<Architecture>] {
     func runs(seed: Int, _ networks: (ImageSet) -> [Architecture]) -> [TrainingRun<Architecture>] {
-      sources.flatMap { source in
+      common.sources.flatMap { source in
         (sets[source].map(networks) ?? []).map { architecture in
           TrainingRun(
-            data: source, trainingImages: trainingImages == 0 ? nil : trainingImages,
-            testImages: testImages == 0 ? nil : testImages, architecture: architecture,
+            data: source, trainingImages: common.limit(common.trainingImages),
+            testImages: common.limit(common.testImages), architecture: architecture,
             plan: plan(for: source), seed: seed)
         }
       }
     }
-    return (1...max(seeds, 1)).flatMap { runs(seed: $0, architectures) }
+    return (1...max(common.seeds, 1)).flatMap { runs(seed: $0, architectures) }
       + runs(seed: 1, laterArchitectures)
   }
 
   /// The trainings side by side.
   public func trainings(_ results: Results) -> NetworkTrainings<Key> {
-    NetworkTrainings(results, lastEpochs: lastEpochs) { Self.key($0.architecture, on: $0.data) }
+    NetworkTrainings(results, lastEpochs: common.lastEpochs) {
+      Self.key($0.architecture, on: $0.data)
+    }
   }
 
   /// The scale in words, for the reader of a figure or a table.
   public var scale: [String] {
-    let set = sources.map(\.title).joined(separator: ", ")
+    let set = common.sources.map(\.title).joined(separator: ", ")
     return [
-      set, trainingImages == 0 ? "all images" : "\(Wording.count(trainingImages)) images",
-      "\(epochs) epochs" + (isFullScale ? "" : " (R: all images, \(Self.publishedEpochs) epochs)"),
-      seeds == 1 ? "one seed" : "\(seeds) seeds",
+      set,
+      (common.limit(common.trainingImages).map(Wording.count) ?? "all") + " images",
+      "\(common.epochs) epochs"
+        + (isFullScale ? "" : " (R: all images, \(Self.publishedEpochs) epochs)"),
+      common.seeds == 1 ? "one seed" : "\(common.seeds) seeds",
     ]
   }
 }

@@ -6,38 +6,24 @@ import MLCSCKit
 /// The figure (R Fig. 7) and the table (R Table II) share them, so that what one of them trained the
 /// other finds.
 public struct ResidualStudy: ImageStudy {
-  /// The image sets; those that are not on this machine are left out.
-  public var sources: [ImageSource]
-  /// The networks.
-  public var models = ResidualModel.allCases
-  /// Their depths, in the order in which they are trained.
-  public var depths: [Int]
-  /// Depths that the first seed alone is trained at, after all others; of more than 110 layers only
-  /// the models with a shortcut (R: the others do not train there).
-  public var furtherDepths: [Int] = []
-  /// The repetitions with other first weights and orders.
-  public var seeds: Int
-  /// How many images are learnt from, as many of each class; 0: all.
-  public var trainingImages = 0
-  /// How many images are tested with, as many of each class; 0: all.
-  public var testImages = 0
-  /// How often every image is seen (R: 200).
-  public var epochs: Int
-  /// Images a batch (R: 128).
-  public var batchSize: Int
-  /// η (R: 0.1).
-  public var learningRate: Double
-  /// Whether η rises and falls once, in place of R's division by 10 after a half and three quarters
-  /// of the epochs.
-  public var oneCycle: Bool
-  /// The weight decay δ, on which R says nothing; that of He, Zhang, Ren, Sun (CVPR 2016).
-  public var weightDecay: Double = 1e-4
-  /// Translations of the photographs in pixels (R: "standard", 4 in the usual protocol).
-  public var translation: Int
-  /// Whether half of the photographs are mirrored.
-  public var flips: Bool
-  /// Accuracies that decide are means over so many last epochs.
-  public var lastEpochs: Int
+  /// The networks that are trained.
+  public struct Networks: Codable, Sendable {
+    /// The models.
+    public var models = ResidualModel.allCases
+    /// Their depths, in the order in which they are trained.
+    public var depths: [Int]
+    /// Depths that the first seed alone is trained at, after all others; of more than 110 layers only
+    /// the models with a shortcut (R: the others do not train there).
+    public var furtherDepths: [Int] = []
+  }
+
+  /// How they are trained (R: 200 epochs, batches of 128, η = 0.1 divided by ten after a half and three
+  /// quarters of the epochs, "standard" translations, which the usual protocol takes to be 4 pixels).
+  public var common: ImageTraining
+  /// What is trained.
+  public var own: Networks
+
+  public init(common: ImageTraining, own: Networks) { (self.common, self.own) = (common, own) }
 
   /// The study at a profile.
   ///
@@ -51,36 +37,42 @@ public struct ResidualStudy: ImageStudy {
     switch profile {
     case .paper:
       ResidualStudy(
-        sources: [.cifar10, .cifar100, .svhn], depths: [20, 32, 44, 56, 110, 218], seeds: 1,
-        epochs: 200, batchSize: 128, learningRate: 0.1, oneCycle: false, translation: 4,
-        flips: true, lastEpochs: 10)
+        common: ImageTraining(
+          sources: [.cifar10, .cifar100, .svhn], seeds: 1, epochs: 200, batchSize: 128,
+          learningRate: 0.1, oneCycle: false, translation: 4, flips: true, lastEpochs: 10),
+        own: Networks(depths: [20, 32, 44, 56, 110, 218]))
     case .standard:
       ResidualStudy(
-        sources: [.cifar10], depths: [20, 56], furtherDepths: [32, 44, 110, 218], seeds: 3,
-        epochs: 15, batchSize: 128, learningRate: 0.2, oneCycle: true, weightDecay: 5e-4,
-        translation: 4, flips: true, lastEpochs: 1)
+        common: ImageTraining(
+          sources: [.cifar10], seeds: 3, epochs: 15, batchSize: 128, learningRate: 0.2,
+          oneCycle: true, weightDecay: 5e-4, translation: 4, flips: true, lastEpochs: 1),
+        own: Networks(depths: [20, 56], furtherDepths: [32, 44, 110, 218]))
     case .quick:
       ResidualStudy(
-        sources: [.smallEmbeddedCIFAR10], depths: [56, 20], seeds: 3, trainingImages: 1_000,
-        epochs: 6, batchSize: 100, learningRate: 0.03, oneCycle: true, translation: 0,
-        flips: false, lastEpochs: 1)
+        common: ImageTraining(
+          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 1_000, epochs: 6,
+          batchSize: 100, learningRate: 0.03, oneCycle: true, translation: 0, flips: false,
+          lastEpochs: 1),
+        own: Networks(depths: [56, 20]))
     case .smoke:
       ResidualStudy(
-        sources: [.smallEmbeddedCIFAR10], depths: [14, 8], seeds: 2, trainingImages: 80,
-        testImages: 50, epochs: 2, batchSize: 20, learningRate: 0.03, oneCycle: true,
-        translation: 0, flips: false, lastEpochs: 1)
+        common: ImageTraining(
+          sources: [.smallEmbeddedCIFAR10], seeds: 2, trainingImages: 80, testImages: 50,
+          epochs: 2, batchSize: 20, learningRate: 0.03, oneCycle: true, translation: 0,
+          flips: false, lastEpochs: 1),
+        own: Networks(depths: [14, 8]))
     }
   }
 
   public var isFullScale: Bool { hasPublishedPlan }
 
   public func architectures(for images: ImageSet) -> [ResidualArchitecture] {
-    depths.flatMap { depth in models.map { ResidualArchitecture($0, depth: depth) } }
+    own.depths.flatMap { depth in own.models.map { ResidualArchitecture($0, depth: depth) } }
   }
 
   public func laterArchitectures(for images: ImageSet) -> [ResidualArchitecture] {
-    furtherDepths.flatMap { depth in
-      models.filter { depth <= 110 || $0.hasShortcut }.map {
+    own.furtherDepths.flatMap { depth in
+      own.models.filter { depth <= 110 || $0.hasShortcut }.map {
         ResidualArchitecture($0, depth: depth)
       }
     }
