@@ -15,6 +15,7 @@ let experiments: [String] = [
   "mlbp-fig3-mnist-unfolding",
   "mlbp-fig4-svhn",
   "mlbp-table1-classification",
+  "mlbp-theory",
   "mlista-fixed-point",
   "msdcsc-fig1-coherence",
   "msdcsc-fig4-failures",

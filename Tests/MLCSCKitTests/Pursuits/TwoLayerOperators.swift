@@ -37,20 +37,4 @@ extension Tensor<Double> {
   func rectified(bias b: Double) -> Tensor {
     Tensor(shape: shape, elements: elements.map { max($0 + b, 0) })
   }
-
-  func dot(_ other: Tensor) -> Double {
-    zip(elements, other.elements).reduce(0) { $0 + $1.0 * $1.1 }
-  }
-
-  static func + (a: Tensor, b: Tensor) -> Tensor {
-    Tensor(shape: a.shape, elements: zip(a.elements, b.elements).map { $0 + $1 })
-  }
-
-  static func - (a: Tensor, b: Tensor) -> Tensor {
-    Tensor(shape: a.shape, elements: zip(a.elements, b.elements).map { $0 - $1 })
-  }
-
-  static func * (s: Double, a: Tensor) -> Tensor {
-    Tensor(shape: a.shape, elements: a.elements.map { s * $0 })
-  }
 }
