@@ -51,6 +51,10 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --gather | --seed* | --set* | --protocol* | --output*) changes="${changes:-${1%%=*}}" ;;
   esac
+  # An unset variable of the caller: the next word would be taken for the value.
+  case "$1" in
+    --*=) refuse "${1%=} needs a value" ;;
+  esac
   case "$1" in
     --install) install=true ;;
     --list | --diff | --accept | --test)
@@ -60,7 +64,7 @@ while [ $# -gt 0 ]; do
     --no-plots | --gather) options+=("$1") ;;
     --partial) partial=("$1") ;;
     --profile | --jobs | --shard | --seed | --set | --protocol | --output | --instruction-set)
-      [ $# -ge 2 ] || refuse "$1 needs a value"
+      [ $# -ge 2 ] && [ -n "$2" ] || refuse "$1 needs a value"
       case "$1" in
         --instruction-set) instructions="$2" ;;
         --profile) profile=("$1" "$2") ;;
@@ -160,6 +164,8 @@ fi
 
 # Threads of oneDNN that wait for work would otherwise keep a core from those that have some.
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
+# OpenBLAS would start threads when a program is loaded; none is used.
+export OPENBLAS_NUM_THREADS=1
 
 flags=(-c release --scratch-path "$build" -Xswiftc -target-cpu -Xswiftc "$cpu")
 if [ "$(uname)" = Darwin ]; then
@@ -207,12 +213,19 @@ follow_build() {
 }
 
 SECONDS=0
-log="$(mktemp)"
+if ! log="$(mktemp)"; then
+  echo "run_all.sh: no file can be made in ${TMPDIR:-/tmp}; TMPDIR can name another folder" >&2
+  exit 3
+fi
 trap 'rm -f "$log"' EXIT
 if [ ! -d "$build/release" ]; then echo "building (a few minutes the first time) ..." >&2; fi
 for product in "${products[@]-}"; do
   if ! swift build "${flags[@]}" ${product:+--product "$product"} 2>&1 | follow_build; then
     cat "$log" >&2
+    # The compiler's own files name the folder that they were made in.
+    if grep -qE 'module cache path|different from the one|has been modified since|not found.*\.pcm' "$log"; then
+      echo "run_all.sh: $build may come from another folder; remove $PWD/$build and try again" >&2
+    fi
     exit 3
   fi
 done

@@ -68,7 +68,13 @@ public struct CellCache: Sendable {
   /// cell at once. The right ends with `remove()` of the file, or with the process.
   /// - Throws: `FileError.notWritten`.
   func hold(_ key: String) throws -> HeldFile? {
-    try HeldFile(folder.appendingPathComponent("\(key).lock"))
+    do {
+      return try HeldFile(folder.appendingPathComponent("\(key).lock"))
+    } catch FileError.notWritten(let path, let reason) {
+      throw FileError.notWritten(
+        path: path, reason: "\(reason); MLCSC_RESULTS can name another folder for results and cells"
+      )
+    }
   }
 
   /// Marks a cell as finished and drops its checkpoints.

@@ -124,7 +124,7 @@ struct CellPool<E: Experiment>: Sendable {
   private func compute(_ todo: [Job], of total: Int) throws -> Int {
     guard !todo.isEmpty else { return 0 }
     let name = E.identity.name
-    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let cores = Parallelism.availableCores
     // The last bits of a training depend on the number of threads, so that there it does not depend
     // on how many cells an interrupted run had finished.
     let cells = E.family == nil ? todo.count : total
@@ -194,7 +194,7 @@ struct CellPool<E: Experiment>: Sendable {
 
   /// How many threads a cell may use while so many are computed.
   private func width(beside workers: Int) -> Int {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let cores = Parallelism.availableCores
     return E.runsCellsSerially ? 1 : max(1, (options.jobs ?? cores) / workers)
   }
 

@@ -7,7 +7,7 @@ public enum SuiteExit {
   public static let differs = ExitCode(1)
   /// Wrong usage.
   public static let usage = ExitCode(2)
-  /// Data or a needed program are missing or damaged, or a file cannot be written.
+  /// Data or a needed program are missing or damaged, or a file or the output cannot be written.
   public static let data = ExitCode(3)
   /// A computation failed.
   public static let numerical = ExitCode(4)
@@ -35,45 +35,31 @@ public enum SuiteExit {
     Terminal.error("\(prefix): \(error)")
   }
 
-  /// The arguments with `--name -1` written as `--name=-1`.
-  ///
-  /// The parser takes a negative number for an option of its own and says that a value is missing;
-  /// joined, the number reaches the check that says what would be right.
-  static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
-    var joined = [String]()
-    var option: String?
-    for argument in arguments.dropFirst() {
-      if let option, argument.hasPrefix("-"), Double(argument) != nil {
-        if joined.last == option { joined.removeLast() }
-        joined.append("\(option)=\(argument)")
-      } else {
-        if argument.hasPrefix("--") { option = argument.contains("=") ? nil : argument }
-        joined.append(argument)
-      }
-    }
-    return joined
-  }
-
   /// Runs a command line with the exit codes of this suite, in place of ArgumentParser's.
   public static func run<Command: ParsableCommand>(_ type: Command.Type, name: String) -> Never {
+    StandardOutput.prepare()
+    var ended: Int32 = 0
     do {
-      var command = try Command.parseAsRoot(joiningNegativeNumbers(CommandLine.arguments))
+      let arguments = try ArgumentWords.checked(Array(CommandLine.arguments.dropFirst()))
+      var command = try Command.parseAsRoot(arguments)
       try command.run()
     } catch {
       let parserCode = Command.exitCode(for: error)
-      if parserCode == .success || parserCode == .validationFailure {
-        let message = Command.fullMessage(for: error)
-        if parserCode == .success {
-          print(message)
-          exit(0)
-        }
-        FileHandle.standardError.write(Data((message + "\n").utf8))
-        exit(usage.rawValue)
+      if parserCode == .success {
+        StandardOutput.print(Command.fullMessage(for: error))
+      } else if parserCode == .validationFailure {
+        Terminal.error(Command.fullMessage(for: error))
+        ended = usage.rawValue
+      } else {
+        report(error, prefix: name)
+        ended = code(for: error).rawValue
       }
-      report(error, prefix: name)
-      exit(code(for: error).rawValue)
     }
-    exit(0)
+    if let error = StandardOutput.error {
+      if let message = error.message { Terminal.error("\(name): \(message)") }
+      if ended <= differs.rawValue { ended = error.code }
+    }
+    exit(ended)
   }
 }
 

@@ -31,21 +31,22 @@ struct ExperimentCommand<E: Experiment>: ParsableCommand {
 
   func run() throws {
     if describe {
-      print(String(decoding: try JSONText.pretty(E.identity), as: UTF8.self))
+      StandardOutput.print(String(decoding: try JSONText.pretty(E.identity), as: UTF8.self))
       return
     }
     if let claimsFolder {
       let tables = try TableSet.read(URL(fileURLWithPath: claimsFolder))
       let claims = ClaimTest.judge(try E.claims(of: tables))
-      print(String(decoding: try JSONText.pretty(claims), as: UTF8.self))
+      StandardOutput.print(String(decoding: try JSONText.pretty(claims), as: UTF8.self))
       return
     }
+    // Cells, what they cut up, oneDNN's threads and those of the system beside them.
+    try ThreadAllowance.require(2 * Parallelism.availableCores + 4)
     let signals = StopSignal.watch(as: E.identity.name)
     defer { signals.forEach { $0.cancel() } }
     let root = try Checkout.find()
-    let folder = root ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
     let runner = Runner<E>(
-      options: options, results: folder.appendingPathComponent("Results"), root: root,
+      options: options, results: Checkout.results(root), root: root,
       output: output.map { URL(fileURLWithPath: $0) })
     var ended: RunSummary
     var failure: (any Error)?
@@ -165,6 +166,19 @@ public enum Checkout {
       }
     }
     return nil
+  }
+
+  /// The folder of results and finished cells: the one that `MLCSC_RESULTS` names, or, without it,
+  /// `Results` in the checkout or, without a checkout, in the current folder.
+  ///
+  /// A checkout that nobody may write to, or one whose disk is small, keeps its results elsewhere.
+  /// What is stored of results (baselines and figures) stays in the checkout.
+  public static func results(_ root: URL?) -> URL {
+    if let path = ProcessInfo.processInfo.environment["MLCSC_RESULTS"], !path.isEmpty {
+      return URL(fileURLWithPath: path)
+    }
+    let folder = root ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    return folder.appendingPathComponent("Results")
   }
 
   private static func isCheckout(_ folder: URL) -> Bool {

@@ -63,10 +63,9 @@ struct Plotter {
     }
     if lines.count > 1, lines[0] == digest, isThere { return false }
     guard let gnuplot = Self.executable("gnuplot") else { throw PlotError.gnuplotMissing }
-    let work = FileManager.default.temporaryDirectory
-      .appendingPathComponent("mlcsc-plot-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: work) }
+    let scratch = try ScratchFolder("mlcsc-plot")
+    defer { scratch.remove() }
+    let work = scratch.url
     for format in ["svg", "png"] {
       try run(gnuplot, style, format, work.appendingPathComponent("figure").path)
     }

@@ -9,7 +9,8 @@ public struct Provenance: Codable, Sendable {
   public let profile: Profile
   /// Seed of the run.
   public let seed: Int
-  /// Commit of the checkout, with `-dirty` where files were changed.
+  /// Commit of the checkout, with `-dirty` where files were changed; `unknown: ` and the reason where
+  /// git does not tell.
   public let commit: String
   /// Processor.
   public let processor: String
@@ -49,7 +50,7 @@ public struct Provenance: Codable, Sendable {
     self.seed = seed
     commit = root.map(Self.commit) ?? "unknown"
     processor = Self.processorName()
-    cores = ProcessInfo.processInfo.activeProcessorCount
+    cores = Parallelism.availableCores
     system = ProcessInfo.processInfo.operatingSystemVersionString
     instruction_set = InstructionSet.chosen
     openBLAS = String(cString: openblas_get_config())
@@ -72,8 +73,15 @@ public struct Provenance: Codable, Sendable {
       && data == other.data
   }
 
+  /// The commit, or why there is none: git refuses, for example, the folder of another user.
   private static func commit(_ root: URL) -> String {
-    guard let head = output("git", ["-C", root.path, "rev-parse", "HEAD"]) else { return "unknown" }
+    guard let git = Plotter.executable("git") else { return "unknown: there is no git" }
+    let command = ["-C", root.path, "rev-parse", "HEAD"]
+    guard let head = output("git", command) else {
+      let run = try? FinishedProgram(URL(fileURLWithPath: git), command, keeping: .errors)
+      let reason = run.map { String(decoding: $0.kept, as: UTF8.self) } ?? "git does not start"
+      return "unknown: " + (reason.split(separator: "\n").first ?? "git failed")
+    }
     let changes = output("git", ["-C", root.path, "status", "--porcelain", "-uno"]) ?? ""
     return changes.isEmpty ? head : head + "-dirty"
   }

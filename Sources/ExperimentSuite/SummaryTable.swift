@@ -5,13 +5,13 @@ public enum SummaryTable {
   /// Prints one experiment's claims, verdicts and differences.
   static func printDetails(of summary: RunSummary, to output: URL) {
     for claim in summary.claims {
-      print(text(of: ClaimRow(claim)))
+      StandardOutput.print(text(of: ClaimRow(claim)))
     }
-    for difference in summary.differences ?? [] { print("differs: \(difference)") }
+    for difference in summary.differences ?? [] { StandardOutput.print("differs: \(difference)") }
     // Why an experiment failed or was skipped stands on standard error.
     if summary.status == .ok || summary.status == .differ {
-      if !summary.message.isEmpty { print("\(summary.name): \(summary.message)") }
-      print("tables and figures: \(output.path)")
+      if !summary.message.isEmpty { StandardOutput.print("\(summary.name): \(summary.message)") }
+      StandardOutput.print("tables and figures: \(output.path)")
     }
   }
 

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import MLCSCBase
 import Synchronization
 
 /// Lines for people on standard error; redrawn only on a terminal.
@@ -56,7 +57,7 @@ public enum Terminal {
   }
 
   private static func write(_ text: String) {
-    // The terminal may be gone, as after SIGHUP; a run goes on without it.
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    // The terminal may be gone, as after SIGHUP, or nobody reads; a run goes on without it.
+    _ = WrittenBytes.write(Data(text.utf8), to: STDERR_FILENO)
   }
 }

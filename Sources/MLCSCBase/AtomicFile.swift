@@ -26,39 +26,66 @@ public enum AtomicFile {
   /// Writes a file through a temporary one beside it: written, synchronised, renamed.
   ///
   /// Missing folders are created. A reader, or a process killed at any moment, finds the old
-  /// content or the new one.
+  /// content or the new one. Of a symbolic link the file that it names is written, and the link stays.
   /// - Throws: `FileError.notWritten`; the temporary file is removed and the old content kept.
   public static func write(_ data: Data, to url: URL) throws {
-    let folder = url.deletingLastPathComponent()
+    let target = try linked(url)
+    try makeFolder(target.deletingLastPathComponent(), for: url)
+    // A device or a pipe would be replaced by a file of its name.
+    var status = stat()
+    if stat(target.path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw FileError.notWritten(path: url.path, reason: "it is there and is no ordinary file")
+    }
+    let temporary = temporary(beside: target)
+    let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw notWritten(url) }
+    var failure = WrittenBytes.write(data, to: file)
+    if failure == 0, fsync(file) != 0 { failure = errno }
+    if close(file) != 0, failure == 0 { failure = errno }
+    if failure == 0, rename(temporary, target.path) != 0 { failure = errno }
+    if failure != 0 {
+      unlink(temporary)
+      throw notWritten(url, failure)
+    }
+  }
+
+  /// Makes a folder and those above it where they are missing.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - url: What is to be written, for the message.
+  /// - Throws: `FileError.notWritten` with the system's reason.
+  package static func makeFolder(_ folder: URL, for url: URL) throws {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw FileError.notWritten(path: url.path, reason: "its folder cannot be made there")
+      let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
+      let reason = code.map { ": " + String(cString: strerror($0)) } ?? ""
+      throw FileError.notWritten(
+        path: url.path, reason: "its folder cannot be made there\(reason)")
     }
-    let name = ".\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: 0 ... .max)).partial"
-    let temporary = folder.appendingPathComponent(name).path
-    let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o644)
-    guard file >= 0 else { throw notWritten(url) }
-    var failure: FileError?
-    data.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count, let start = bytes.baseAddress {
-        let count = Foundation.write(file, start + done, bytes.count - done)
-        if count < 0 {
-          if errno == EINTR { continue }
-          failure = notWritten(url)
-          return
-        }
-        done += count
+  }
+
+  /// The file that a chain of symbolic links names, there or not; of anything else itself.
+  private static func linked(_ url: URL) throws -> URL {
+    var target = url
+    for _ in 0..<40 {  // As many as Linux follows.
+      let manager = FileManager.default
+      guard let next = try? manager.destinationOfSymbolicLink(atPath: target.path) else {
+        return target
       }
+      target =
+        next.hasPrefix("/")
+        ? URL(fileURLWithPath: next)
+        : target.deletingLastPathComponent().appendingPathComponent(next)
     }
-    if failure == nil, fsync(file) != 0 { failure = notWritten(url) }
-    if close(file) != 0, failure == nil { failure = notWritten(url) }
-    if failure == nil, rename(temporary, url.path) != 0 { failure = notWritten(url) }
-    if let failure {
-      unlink(temporary)
-      throw failure
-    }
+    throw notWritten(url, ELOOP)
+  }
+
+  private static func temporary(beside url: URL) -> String {
+    url.deletingLastPathComponent().appendingPathComponent(
+      ".\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: 0 ... .max)).partial"
+    ).path
   }
 
   /// Gives a file another name, without a second copy of its content where the file system can.
@@ -67,9 +94,7 @@ public enum AtomicFile {
   /// other.
   /// - Throws: `FileError`; what was there under the other name is kept.
   public static func share(_ file: URL, as url: URL) throws {
-    let folder = url.deletingLastPathComponent()
-    let name = ".\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: 0 ... .max)).partial"
-    let temporary = folder.appendingPathComponent(name).path
+    let temporary = temporary(beside: url)
     if link(file.path, temporary) == 0 {
       defer { unlink(temporary) }  // Left where both names were those of one file already.
       guard rename(temporary, url.path) == 0 else { throw notWritten(url) }
@@ -78,15 +103,15 @@ public enum AtomicFile {
     }
   }
 
-  private static func notWritten(_ url: URL) -> FileError {
-    .notWritten(path: url.path, reason: String(cString: strerror(errno)))
+  private static func notWritten(_ url: URL, _ code: Int32 = errno) -> FileError {
+    .notWritten(path: url.path, reason: String(cString: strerror(code)))
   }
 
   /// Reads a whole file.
   ///
   /// - Throws: `FileError.notRead` with the system's reason.
   public static func read(_ url: URL) throws -> Data {
-    let file = open(url.path, O_RDONLY)
+    let file = open(url.path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       throw FileError.notRead(path: url.path, reason: String(cString: strerror(errno)))
     }

@@ -23,26 +23,36 @@ package struct FinishedProgram: Sendable {
   ///   - environment: Variables that it gets beside those of this process.
   ///   - stream: The stream that is kept; none: both are those of this process.
   ///   - isQuiet: Whether errors are thrown away where they are not kept.
-  /// - Throws: Where the program cannot be started.
+  /// - Throws: `ProgramError` where the program cannot be started.
   package init(
     _ program: URL, _ arguments: [String], environment: [String: String] = [:],
     keeping stream: Stream? = nil, isQuiet: Bool = false
   ) throws {
-    let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    if isQuiet { process.standardError = FileHandle.nullDevice }
-    let pipe = Pipe()
-    switch stream {
-    case .output: process.standardOutput = pipe
-    case .errors: process.standardError = pipe
-    case nil: break
+    var streams = [Int32: Int32]()
+    let silence = isQuiet && stream != .errors ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1
+    defer { if silence >= 0 { close(silence) } }
+    if silence >= 0 { streams[STDERR_FILENO] = silence }
+    guard let stream else {
+      kept = Data()
+      status = try StartedProgram(
+        program, arguments, environment: environment, streams: streams
+      ).wait().status
+      return
     }
-    try process.run()
-    kept = stream == nil ? Data() : pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    status = process.terminationStatus
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else {
+      throw ProgramError(path: program.path, reason: String(cString: strerror(errno)))
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let reader = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+    let started: StartedProgram
+    do {
+      defer { close(ends[1]) }
+      streams[stream == .output ? STDOUT_FILENO : STDERR_FILENO] = ends[1]
+      started = try StartedProgram(
+        program, arguments, environment: environment, streams: streams)
+    }
+    kept = reader.readDataToEndOfFile()
+    status = started.wait().status
   }
 }

@@ -7,7 +7,7 @@ import Foundation
 package final class HeldFile {
   /// Where it is.
   package let path: String
-  /// Open for reading and writing.
+  /// Open for reading, and for writing unless it is another user's file.
   package let descriptor: Int32
 
   /// Opens the file, or makes an empty one; nothing where somebody else holds it.
@@ -16,16 +16,14 @@ package final class HeldFile {
   /// - Throws: `FileError.notWritten`.
   package init?(_ url: URL) throws {
     path = url.path
-    do {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritten(path: path, reason: "its folder cannot be made there")
-    }
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
+    try AtomicFile.makeFolder(url.deletingLastPathComponent(), for: url)
+    var file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    // What another user of the same folder has made may be held all the same.
+    if file < 0, errno == EACCES { file = open(path, O_RDONLY | O_CLOEXEC) }
+    guard file >= 0 else {
       throw FileError.notWritten(path: path, reason: String(cString: strerror(errno)))
     }
+    descriptor = file
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
     // The lock is worth nothing where its owner has renamed or removed the file meanwhile.
     var (held, named) = (stat(), stat())

@@ -82,7 +82,7 @@ struct Benchmark: ParsableCommand {
   }
 
   func run() throws {
-    let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let threads = threads ?? Parallelism.availableCores
     Parallelism.setWidth(threads)
     var report = Report(threads: threads, repetitions: repetitions)
     if wants(.pursuits) { try measurePursuits(&report, threads) }
@@ -104,7 +104,7 @@ struct Benchmark: ParsableCommand {
     if wants(.depth) {
       report.depth = try DepthBenchmark.all.flatMap { try $0.measure(repetitions: repetitions) }
     }
-    print(csv ? report.lassoCSV : try json ? report.json() : report.table())
+    StandardOutput.print(csv ? report.lassoCSV : try json ? report.json() : report.table())
   }
 
   /// What can be run alone.

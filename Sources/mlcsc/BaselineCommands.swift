@@ -37,13 +37,13 @@ struct Diff: ParsableCommand {
 
   func run() throws {
     let catalogue = try Catalogue()
-    let entries = try catalogue.resolve(names).map { entry($0, root: catalogue.root) }
+    let entries = try catalogue.resolve(names).map { entry($0, catalogue) }
     if json {
-      print(String(decoding: try JSONText.pretty(entries), as: UTF8.self))
+      StandardOutput.print(String(decoding: try JSONText.pretty(entries), as: UTF8.self))
     } else {
       for entry in entries {
-        print("\(entry.experiment): \(entry.state)")
-        for difference in entry.differences { print("  \(difference)") }
+        StandardOutput.print("\(entry.experiment): \(entry.state)")
+        for difference in entry.differences { StandardOutput.print("  \(difference)") }
       }
     }
     let absent = entries.count { $0.state == Self.noResults }
@@ -59,8 +59,8 @@ struct Diff: ParsableCommand {
 
   /// Compares one experiment; what is wrong with its files is a state, so that it does not hide the
   /// others.
-  private func entry(_ name: String, root: URL) -> Entry {
-    let results = root.appendingPathComponent("Results/\(profile.rawValue)/\(name)")
+  private func entry(_ name: String, _ catalogue: Catalogue) -> Entry {
+    let results = catalogue.results.appendingPathComponent("\(profile.rawValue)/\(name)")
     guard FileManager.default.fileExists(atPath: results.path) else {
       return Entry(experiment: name, state: Self.noResults)
     }
@@ -68,7 +68,7 @@ struct Diff: ParsableCommand {
       let missing = try TableSchema.read(results).missingCells ?? 0
       let found = try Comparison.differences(
         results: results,
-        baseline: Baselines.folder(root: root, profile: profile, experiment: name))
+        baseline: Baselines.folder(root: catalogue.root, profile: profile, experiment: name))
       let state = found.map { $0.isEmpty ? "ok" : "differs" } ?? "no baseline"
       guard missing > 0 else {
         return Entry(experiment: name, state: state, differences: found ?? [])
@@ -113,7 +113,7 @@ struct Accept: ParsableCommand {
   func run() throws {
     let catalogue = try Catalogue()
     if check { return try verify(catalogue) }
-    let all = catalogue.root.appendingPathComponent("Results/\(profile.rawValue)")
+    let all = catalogue.results.appendingPathComponent(profile.rawValue)
     // All are looked at before anything is stored.
     let chosen = try catalogue.resolve(names).map { name in
       (name: name, schema: try TableSchema.read(all.appendingPathComponent(name)))
@@ -127,7 +127,7 @@ struct Accept: ParsableCommand {
     for (name, _) in chosen {
       let results = all.appendingPathComponent(name)
       let count = try figures.accept(results, experiment: name, profile: profile)
-      print("\(name): \(count) tables stored")
+      StandardOutput.print("\(name): \(count) tables stored")
     }
     try texts(catalogue).write()
   }
@@ -141,7 +141,7 @@ struct Accept: ParsableCommand {
   private func verify(_ catalogue: Catalogue) throws {
     let problems =
       try texts(catalogue).problems() + StoredFigures(root: catalogue.root).problems()
-    for problem in problems { print(problem) }
+    for problem in problems { StandardOutput.print(problem) }
     if !problems.isEmpty { throw SuiteExit.differs }
   }
 }

@@ -7,6 +7,9 @@ struct Catalogue {
   let root: URL
   let names: [String]
 
+  /// The folder of results and finished cells.
+  var results: URL { Checkout.results(root) }
+
   /// Finds the checkout and its experiments.
   ///
   /// - Throws: `UsageError` where there is no checkout, or `MLCSC_ROOT` names none.
@@ -34,6 +37,12 @@ struct Catalogue {
     return url
   }
 
+  /// What experiments get beside the variables of this process.
+  ///
+  /// OpenBLAS starts its threads when a program is loaded, before anybody can tell it that it gets
+  /// one alone; where the system allows no further thread it interrupts the process.
+  static let environment = ["OPENBLAS_NUM_THREADS": "1"]
+
   /// What an experiment says of itself.
   func identity(_ name: String) throws -> ExperimentIdentity {
     guard
@@ -59,7 +68,8 @@ struct Catalogue {
 
   /// What an experiment prints; nil where it fails.
   private func output(of name: String, _ arguments: [String]) throws -> Data? {
-    let run = try FinishedProgram(executable(name), arguments, keeping: .output)
+    let run = try FinishedProgram(
+      executable(name), arguments, environment: Self.environment, keeping: .output)
     return run.status == 0 ? run.kept : nil
   }
 

@@ -42,7 +42,7 @@ struct Claims: ParsableCommand {
       let folder =
         baselines
         ? Baselines.folder(root: catalogue.root, profile: profile, experiment: name)
-        : catalogue.root.appendingPathComponent("Results/\(profile.rawValue)/\(name)")
+        : catalogue.results.appendingPathComponent("\(profile.rawValue)/\(name)")
       guard FileManager.default.fileExists(atPath: folder.path) else {
         guard names.isEmpty else {
           throw DataMissing(
@@ -56,14 +56,14 @@ struct Claims: ParsableCommand {
       return Entry(experiment: name, claims: claims)
     }
     if json {
-      print(String(decoding: try JSONText.pretty(entries), as: UTF8.self))
+      StandardOutput.print(String(decoding: try JSONText.pretty(entries), as: UTF8.self))
       return
     }
     for entry in entries {
       for claim in entry.claims {
-        print("\(entry.experiment): \(claim.id)")
-        print(SummaryTable.text(of: ClaimRow(claim)))
-        print("")
+        StandardOutput.print("\(entry.experiment): \(claim.id)")
+        StandardOutput.print(SummaryTable.text(of: ClaimRow(claim)))
+        StandardOutput.print("")
       }
     }
   }

@@ -73,7 +73,8 @@ struct ClusterCommand: ParsableCommand {
       let tool = executables[0].deletingLastPathComponent().appendingPathComponent("mlcsc")
       var script = SlurmScript(
         name: chosen.count == 1 ? chosen[0] : "mlcsc-\(options.profile.rawValue)",
-        root: catalogue.root.path, tool: tool.path, experiments: chosen,
+        root: catalogue.root.path, results: catalogue.results.path, tool: tool.path,
+        experiments: chosen,
         runOptions: options.arguments, tasks: jobs)
       script.asksForAll = names.isEmpty
       script.processorsPerTask = cpusPerTask
@@ -82,7 +83,7 @@ struct ClusterCommand: ParsableCommand {
         (partition.map { ["--partition=\($0)"] } ?? []) + (time.map { ["--time=\($0)"] } ?? [])
         + sbatchOptions
       guard submit else {
-        print(script.text, terminator: "")
+        StandardOutput.print(script.text, terminator: "")
         return
       }
       try Self.run(script.text)
@@ -99,10 +100,10 @@ struct ClusterCommand: ParsableCommand {
           "no sbatch on PATH: submit from a node of the cluster, or print the script without "
             + "--submit")
       }
-      let file = FileManager.default.temporaryDirectory
-        .appendingPathComponent("mlcsc-slurm-\(UUID().uuidString).sh")
+      let work = try ScratchFolder("mlcsc-slurm")
+      defer { work.remove() }
+      let file = work.url.appendingPathComponent("submit.sh")
       try AtomicFile.write(Data(script.utf8), to: file)
-      defer { try? FileManager.default.removeItem(at: file) }
       let shell = URL(fileURLWithPath: "/usr/bin/env")
       guard try FinishedProgram(shell, ["bash", file.path]).status == 0 else {
         Terminal.error("mlcsc: the jobs were not submitted; sbatch says why above")

@@ -45,14 +45,16 @@ struct DataCommand: ParsableCommand {
     func run() throws {
       let store = currentStore()
       for set in try sets(names) {
-        print("\(set.name): \(set.title)")
-        print("  licence: \(set.licence)")
-        print("  embedded: \(set.embedded)")
+        StandardOutput.print("\(set.name): \(set.title)")
+        StandardOutput.print("  licence: \(set.licence)")
+        StandardOutput.print("  embedded: \(set.embedded)")
         let located = set.files.map { store.locate($0, of: set) }
         let found = located.count { $0 != nil }
-        print("  full set: \(found) of \(set.files.count) files")
-        for (file, url) in zip(set.files, located) { print("    \(line(file, url))") }
-        if found < set.files.count { print("  get it with: \(set.remedy)") }
+        StandardOutput.print("  full set: \(found) of \(set.files.count) files")
+        for (file, url) in zip(set.files, located) {
+          StandardOutput.print("    \(line(file, url))")
+        }
+        if found < set.files.count { StandardOutput.print("  get it with: \(set.remedy)") }
       }
     }
 
@@ -95,15 +97,17 @@ struct DataCommand: ParsableCommand {
           defer { Terminal.clear() }
           let place = store.cached(file, of: set).path
           switch try fetcher.fetch(file, of: set) {
-          case .present: print("\(file.name)\tthere already\t\(place)")
+          case .present: StandardOutput.print("\(file.name)\tthere already\t\(place)")
           case .fetched(let kept, let state):
             let resumed = kept > 0 ? ", resumed after \(kept) bytes" : ""
             let packed = state == .repacked ? ", compressed differently" : ""
-            print("\(file.name)\tfetched\(resumed), checksum right\(packed)\t\(place)")
+            StandardOutput.print(
+              "\(file.name)\tfetched\(resumed), checksum right\(packed)\t\(place)")
           }
         }
-        print("\(set.name): complete in \(store.cache.appendingPathComponent(set.name).path)")
-        print("licence: \(set.licence)")
+        StandardOutput.print(
+          "\(set.name): complete in \(store.cache.appendingPathComponent(set.name).path)")
+        StandardOutput.print("licence: \(set.licence)")
       }
     }
   }
@@ -123,7 +127,7 @@ struct DataCommand: ParsableCommand {
       let store = currentStore()
       var isWrong = false
       func say(_ name: String, _ verdict: String, _ place: String, wrong: Bool) {
-        print("\(name)\t\(verdict)\t\(place)")
+        StandardOutput.print("\(name)\t\(verdict)\t\(place)")
         isWrong = isWrong || wrong
       }
       for set in try sets(names) {

@@ -38,24 +38,27 @@ struct Ledger: ParsableCommand {
     let catalogue = try Catalogue()
     let ledger = try JudgedLedger(.documents(), root: catalogue.root, experiments: catalogue.names)
     if json {
-      print(String(decoding: try JSONText.pretty(ledger.rows.map(Entry.init)), as: UTF8.self))
+      StandardOutput.print(
+        String(decoding: try JSONText.pretty(ledger.rows.map(Entry.init)), as: UTF8.self))
       return
     }
     for row in ledger.rows {
       let statement = row.statement
-      print("\(statement.id) (\(statement.place)): \(statement.text)")
+      StandardOutput.print("\(statement.id) (\(statement.place)): \(statement.text)")
       for claim in row.claims {
-        print(
+        StandardOutput.print(
           "  \(claim.verdict.short): \(claim.experiment)/\(claim.claim), \(claim.profile.rawValue)")
       }
-      for test in statement.tests { print("  test: \(test)") }
-      if let reason = statement.reason, !row.isDecided { print("  not decided here: \(reason)") }
+      for test in statement.tests { StandardOutput.print("  test: \(test)") }
+      if let reason = statement.reason, !row.isDecided {
+        StandardOutput.print("  not decided here: \(reason)")
+      }
     }
-    print("")
+    StandardOutput.print("")
     for document in ledger.documents {
-      print("\(document): " + counts(ledger, document))
+      StandardOutput.print("\(document): " + counts(ledger, document))
     }
-    print("all: " + counts(ledger, nil))
+    StandardOutput.print("all: " + counts(ledger, nil))
   }
 
   private func counts(_ ledger: JudgedLedger, _ document: String?) -> String {

@@ -18,7 +18,7 @@ struct Report: ParsableCommand {
 
   func run() throws {
     let catalogue = try Catalogue()
-    let results = catalogue.root.appendingPathComponent("Results")
+    let results = catalogue.results
     let folder =
       output.map { URL(fileURLWithPath: $0) }
       ?? results.appendingPathComponent(profile.rawValue)
@@ -27,6 +27,6 @@ struct Report: ParsableCommand {
     let page = try report.page(catalogue.names.map { try catalogue.identity($0) })
     let file = folder.appendingPathComponent("index.html")
     try AtomicFile.write(page, to: file)
-    print(file.path)
+    StandardOutput.print(file.path)
   }
 }

@@ -22,16 +22,14 @@ struct Run: ParsableCommand {
   func run() throws {
     let catalogue = try Catalogue()
     let chosen = try catalogue.resolve(names)
-    let work = FileManager.default.temporaryDirectory
-      .appendingPathComponent("mlcsc-run-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: work) }
+    let work = try ScratchFolder("mlcsc-run")
+    defer { work.remove() }
     StopRequest.watch()
     var summaries = [String: RunSummary]()
     func run(_ names: [String]) throws {
       for (i, name) in names.enumerated() where !StopRequest.isMade {
         Terminal.note("[\(i + 1)/\(names.count)] \(name)")
-        if let summary = try self.run(name, catalogue, work.appendingPathComponent(name)) {
+        if let summary = try self.run(name, catalogue, work.url.appendingPathComponent(name)) {
           summaries[name] = summary
         }
       }
@@ -67,18 +65,15 @@ struct Run: ParsableCommand {
   ///
   /// - Returns: How it ended; nothing where it was interrupted.
   private func run(_ name: String, _ catalogue: Catalogue, _ file: URL) throws -> RunSummary? {
-    let process = Process()
-    process.executableURL = try catalogue.executable(name)
-    process.arguments = options.arguments + ["--summary", file.path]
-    if let output { process.arguments? += ["--output", "\(output)/\(name)"] }
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["MLCSC_ROOT": catalogue.root.path]) { $1 }
-    process.standardInput = FileHandle.nullDevice
     // An experiment that was skipped runs again; what it said the first time is over.
     try? FileManager.default.removeItem(at: file)
-    try process.run()
-    StopRequest.handOn(to: process.processIdentifier)
-    process.waitUntilExit()
+    let process = try StartedProgram(
+      catalogue.executable(name),
+      options.arguments + ["--summary", file.path]
+        + (output.map { ["--output", "\($0)/\(name)"] } ?? []),
+      environment: Catalogue.environment.merging(["MLCSC_ROOT": catalogue.root.path]) { $1 })
+    StopRequest.handOn(to: process.identifier)
+    let end = process.wait()
     StopRequest.handOn(to: nil)
     if let data = try? AtomicFile.read(file),
       let summary = try? JSONDecoder().decode(RunSummary.self, from: data)
@@ -87,8 +82,7 @@ struct Run: ParsableCommand {
       StopRequest.make()
       return nil
     }
-    let status = process.terminationStatus
-    let crashed = process.terminationReason == .uncaughtSignal
+    let (status, crashed) = (end.status, end.isSignal)
     // A signal ends an experiment that has not installed its handlers yet.
     if crashed ? StopSignal.all.contains(status) : status == SuiteExit.interrupted.rawValue {
       StopRequest.make()
@@ -110,22 +104,23 @@ struct Run: ParsableCommand {
   private func report(_ summaries: [RunSummary]) {
     for summary in summaries {
       for claim in summary.claims {
-        print("\(summary.name): \(claim.id): \(claim.verdict.rawValue): \(claim.measured)")
+        StandardOutput.print(
+          "\(summary.name): \(claim.id): \(claim.verdict.rawValue): \(claim.measured)")
       }
       let differences = summary.differences ?? []
       for difference in differences.prefix(Self.shownDifferences) {
-        print("\(summary.name): differs: \(difference)")
+        StandardOutput.print("\(summary.name): differs: \(difference)")
       }
       if differences.count > Self.shownDifferences {
-        print(
+        StandardOutput.print(
           "\(summary.name): differs: and in \(differences.count - Self.shownDifferences) more "
             + "values; mlcsc diff \(summary.name) names all")
       }
     }
-    print("")
-    print(SummaryTable.text(summaries))
-    print("")
-    print(SummaryTable.lastLine(summaries))
+    StandardOutput.print("")
+    StandardOutput.print(SummaryTable.text(summaries))
+    StandardOutput.print("")
+    StandardOutput.print(SummaryTable.lastLine(summaries))
   }
 }
 
@@ -141,10 +136,11 @@ struct List: ParsableCommand {
     let catalogue = try Catalogue()
     let identities = try catalogue.names.map { try catalogue.identity($0) }
     if json {
-      print(String(decoding: try JSONText.pretty(identities), as: UTF8.self))
+      StandardOutput.print(String(decoding: try JSONText.pretty(identities), as: UTF8.self))
     } else {
       for identity in identities {
-        print("\(identity.name)\t\(identity.paper), \(identity.figure)\t\(identity.title)")
+        StandardOutput.print(
+          "\(identity.name)\t\(identity.paper), \(identity.figure)\t\(identity.title)")
       }
     }
   }

@@ -19,6 +19,8 @@ struct SlurmScript: Sendable {
   var name: String
   /// The checkout.
   var root: String
+  /// The folder of results and finished cells.
+  var results: String
   /// The executable `mlcsc`.
   var tool: String
   /// The experiments.
@@ -41,10 +43,10 @@ struct SlurmScript: Sendable {
 
   /// A script from what has no default.
   init(
-    name: String, root: String, tool: String, experiments: [String], runOptions: [String],
-    tasks: Int
+    name: String, root: String, results: String, tool: String, experiments: [String],
+    runOptions: [String], tasks: Int
   ) {
-    (self.name, self.root, self.tool) = (name, root, tool)
+    (self.name, self.root, self.results, self.tool) = (name, root, results, tool)
     (self.experiments, self.runOptions, self.tasks) = (experiments, runOptions, tasks)
   }
 
@@ -55,7 +57,7 @@ struct SlurmScript: Sendable {
       "--cpus-per-task=\(processorsPerTask)",
     ]
     let options = (common + sbatchOptions).map { "  \(Self.quoted($0))" }
-    let logs = root + "/Results/slurm"
+    let logs = results + "/slurm"
     return """
       #!/usr/bin/env bash
       # Submits \(experiments.joined(separator: ", "))
@@ -95,7 +97,8 @@ struct SlurmScript: Sendable {
     return """
       #!/usr/bin/env bash
       set -uo pipefail
-      export MLCSC_ROOT=\(Self.quoted(root)) OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
+      export MLCSC_ROOT=\(Self.quoted(root)) MLCSC_RESULTS=\(Self.quoted(results))
+      export OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
       job="\(identifier)" child="" interrupted=false
       trap 'interrupted=true; [ -z "$child" ] || kill -TERM "$child"' TERM
       \(Self.quoted(tool)) run --jobs "${SLURM_CPUS_PER_TASK:-1}"\(part) \(arguments) &

@@ -106,7 +106,8 @@ struct Solve: ParsableCommand {
     where isGiven && !solver.isIterative {
       Terminal.note("mlcsc: \(name) changes nothing: \(solver.rawValue) ends by itself")
     }
-    Parallelism.setWidth(ProcessInfo.processInfo.activeProcessorCount)
+    try ThreadAllowance.require(Parallelism.availableCores + 2)
+    Parallelism.setWidth(Parallelism.availableCores)
     let signalURL = URL(fileURLWithPath: signal)
     let layers = try dictionary.map {
       DenseDictionary(matrix: try MatrixFile.read(URL(fileURLWithPath: $0)))
@@ -122,9 +123,9 @@ struct Solve: ParsableCommand {
         solution, report, to: URL(fileURLWithPath: output), like: MatrixFile.Format(of: signalURL))
     }
     if json {
-      print(String(decoding: try JSONText.pretty(report), as: UTF8.self))
+      StandardOutput.print(String(decoding: try JSONText.pretty(report), as: UTF8.self))
     } else {
-      print(report.words)
+      StandardOutput.print(report.words)
     }
   }
 

@@ -40,7 +40,13 @@ public struct DataFetcher: Sendable {
   public func fetch(_ file: DataFile, of set: DataSet) throws -> Outcome {
     let target = store.cached(file, of: set)
     if isWhole(target, file) { return .present }
-    let partial = try PartialFile(for: target)
+    let partial: PartialFile
+    do {
+      partial = try PartialFile(for: target)
+    } catch FileError.notWritten(let path, let reason) {
+      throw FileError.notWritten(
+        path: path, reason: "\(reason); MLCSC_CACHE can name another folder for downloads")
+    }
     // Another process may have finished it in the meantime.
     if isWhole(target, file) {
       partial.remove()

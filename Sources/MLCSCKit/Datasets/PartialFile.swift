@@ -20,6 +20,9 @@ final class PartialFile {
       throw FileError.notWritten(
         path: url.path, reason: "another process is fetching it; wait for it, then try again")
     }
+    guard fcntl(file.descriptor, F_GETFL) & O_ACCMODE == O_RDWR else {
+      throw FileError.notWritten(path: url.path, reason: "it is another user's; remove it first")
+    }
     (self.file, self.target) = (file, target)
   }
 

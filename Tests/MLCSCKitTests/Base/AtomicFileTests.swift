@@ -29,6 +29,43 @@ struct AtomicFileTests {
     #expect(folder.names == ["target"])
   }
 
+  @Test("a symbolic link stays, and the file that it names gets the content")
+  func symbolicLink() throws {
+    let folder = try TemporaryFolder()
+    let manager = FileManager.default
+    try AtomicFile.write(Data([1]), to: folder["inside/target"])
+    // A chain, relative and absolute, and one that names a file that is to come.
+    try manager.createSymbolicLink(
+      atPath: folder["near"].path, withDestinationPath: "inside/target")
+    try manager.createSymbolicLink(at: folder["far"], withDestinationURL: folder["near"])
+    try manager.createSymbolicLink(atPath: folder["open"].path, withDestinationPath: "new/file")
+    try manager.createSymbolicLink(atPath: folder["loop"].path, withDestinationPath: "loop")
+    try AtomicFile.write(Data([2]), to: folder["far"])
+    #expect(try AtomicFile.read(folder["inside/target"]) == Data([2]))
+    try AtomicFile.write(Data([3]), to: folder["open"])
+    #expect(try AtomicFile.read(folder["new/file"]) == Data([3]))
+    for name in ["near", "far", "open"] {
+      #expect((try? manager.destinationOfSymbolicLink(atPath: folder[name].path)) != nil)
+    }
+    let error = #expect(throws: FileError.self) {
+      try AtomicFile.write(Data([4]), to: folder["loop"])
+    }
+    #expect(error?.description.contains("symbolic links") == true)
+  }
+
+  @Test("a device or a pipe is not replaced by a file")
+  func noOrdinaryFile() throws {
+    let folder = try TemporaryFolder()
+    mkfifo(folder["pipe"].path, 0o600)
+    #expect(throws: FileError.self) { try AtomicFile.write(Data([1]), to: folder["pipe"]) }
+    #expect(throws: FileError.self) {
+      try AtomicFile.write(Data([1]), to: URL(fileURLWithPath: "/dev/null"))
+    }
+    var status = stat()
+    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+    #expect(folder.names == ["pipe"])
+  }
+
   @Test("a folder that cannot be made is named")
   func unwritable() throws {
     let folder = try TemporaryFolder()
@@ -36,7 +73,9 @@ struct AtomicFileTests {
     let error = #expect(throws: FileError.self) {
       try AtomicFile.write(Data([1]), to: folder["file/below.csv"])
     }
-    #expect(error?.description.hasPrefix("cannot write \(folder["file/below.csv"].path): ") == true)
+    #expect(
+      error?.description == "cannot write \(folder["file/below.csv"].path): "
+        + "its folder cannot be made there: File exists")
     #expect(folder.names == ["file"])
   }
 
