@@ -37,8 +37,9 @@ public enum Terminal {
       ? Int(size.ws_col) - 1 : 100
   }
 
-  /// Prints a line that stays.
+  /// Prints a line that stays; control characters in it are spelled out.
   public static func note(_ line: String) {
+    let line = line.escapingControls(except: ["\n", "\t"])
     state.withLock { drawn in
       write((drawn ? "\r\u{1B}[2K" : "") + line + "\n")
       drawn = false

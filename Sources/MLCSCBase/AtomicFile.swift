@@ -12,12 +12,15 @@ public enum FileError: ClassifiedError, Equatable, CustomStringConvertible {
   /// A file is missing or damaged, or cannot be written.
   public var failureKind: FailureKind { .data }
 
+  /// One line, whatever path and content hold.
   public var description: String {
-    switch self {
-    case .notWritten(let path, let reason): "cannot write \(path): \(reason)"
-    case .notRead(let path, let reason): "cannot read \(path): \(reason)"
-    case .damaged(let path, let place, let problem): "\(path): \(place): \(problem)"
-    }
+    let text =
+      switch self {
+      case .notWritten(let path, let reason): "cannot write \(path): \(reason)"
+      case .notRead(let path, let reason): "cannot read \(path): \(reason)"
+      case .damaged(let path, let place, let problem): "\(path): \(place): \(problem)"
+      }
+    return text.escapingControls()
   }
 }
 

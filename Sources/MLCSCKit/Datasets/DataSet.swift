@@ -42,6 +42,16 @@ public struct DataFile: Sendable, Hashable {
     if case .archive(let members) = format { members } else { [] }
   }
 
+  /// The names under which the file is found in a folder that the user names, its own first: also
+  /// unpacked, with the point that other tools write before `idx`, and in a folder of its own name.
+  public var acceptedNames: [String] {
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    let own = name == plain ? [name] : [name, plain]
+    guard case .idx = format else { return own }
+    let dotted = plain.replacingOccurrences(of: "-idx", with: ".idx")
+    return own + [dotted + ".gz", dotted, "\(plain)/\(plain)", "\(dotted)/\(dotted)"]
+  }
+
   /// A file from its parts.
   public init(
     name: String, url: String, md5: String, contentSize: Int, contentSHA256: String?,

@@ -30,8 +30,7 @@ public struct DataStore: Sendable {
   /// - Returns: Of an archive that lies unpacked in the given folder, with all members that are read,
   ///   the folder.
   public func locate(_ file: DataFile, of set: DataSet) -> URL? {
-    let plain = file.name.hasSuffix(".gz") ? String(file.name.dropLast(3)) : file.name
-    let folders = [given, given?.appendingPathComponent(set.name)].compactMap { $0 }
+    let folders = givenFolders(of: set)
     func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
     let members = file.members
     if !members.isEmpty,
@@ -41,11 +40,23 @@ public struct DataStore: Sendable {
     {
       return unpacked
     }
+    let names = file.acceptedNames
     let candidates =
-      folders.flatMap {
-        [$0.appendingPathComponent(file.name), $0.appendingPathComponent(plain)]
-      } + [cached(file, of: set)]
-    return candidates.first(where: exists)
+      folders.flatMap { folder in names.map { folder.appendingPathComponent($0) } }
+      + [cached(file, of: set)]
+    return candidates.first { url in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }
+  }
+
+  /// The folders in which files of a set are looked for: the given one, one of the set's name in it,
+  /// and those that torchvision makes (`MNIST/raw`).
+  private func givenFolders(of set: DataSet) -> [URL] {
+    guard let given else { return [] }
+    let torchvision = "\(set.name.uppercased())/raw"
+    return [given] + [set.name, torchvision, "raw"].map { given.appendingPathComponent($0) }
   }
 
   /// Where a downloaded file of a set lies.
@@ -59,8 +70,11 @@ public struct DataStore: Sendable {
   public func require(_ file: DataFile, of set: DataSet) throws -> URL {
     if let url = locate(file, of: set) { return url }
     let places = (given.map { ["MLCSC_DATA (\($0.path))"] } ?? []) + ["the cache (\(cache.path))"]
+    let others = file.acceptedNames.dropFirst()
+    let names =
+      given == nil || others.isEmpty ? "" : " (or \(others.joined(separator: ", ")))"
     throw DataMissing(
-      "\(set.title): \(file.name), looked for in \(places.joined(separator: " and ")), is",
+      "\(set.title): \(file.name)\(names), looked for in \(places.joined(separator: " and ")), is",
       remedy: set.remedy)
   }
 

@@ -147,6 +147,8 @@ private struct DictionaryLiteral {
       guard let extent = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
       position += digits.count
       extents.append(extent)
+      // Python 2 wrote its long integers as 3L.
+      if position < text.count, text[position] == UInt8(ascii: "L") { position += 1 }
       if !take(",") {
         guard take(")") else { return nil }
         break

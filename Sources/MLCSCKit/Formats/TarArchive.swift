@@ -27,6 +27,9 @@ public enum TarArchive {
       throw FileError.notRead(
         path: url.path, reason: "there is no such file, or it is not readable")
     }
+    var status = stat()
+    stat(url.path, &status)
+    let most = Gzip.largestContent(ofCompressedSize: Int(status.st_size))
     guard archive_read_open_filename(archive, url.path, 1 << 16) == ARCHIVE_OK else {
       throw damaged("the beginning")
     }
@@ -40,10 +43,15 @@ public enum TarArchive {
       let name = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
       guard names.contains(name), found[name] == nil else { continue }
       let size = archive_entry_size(entry)
-      guard size <= limit else {
+      guard (0...Int64(limit)).contains(size) else {
         throw FileError.damaged(
           path: url.path, place: name,
           problem: "the member has \(size) bytes, more than the \(limit) it should hold")
+      }
+      guard size <= most else {
+        throw FileError.damaged(
+          path: url.path, place: name,
+          problem: "the member has \(size) bytes, more than an archive of this size can hold")
       }
       var content = Data(count: Int(size))
       let count = content.withUnsafeMutableBytes {

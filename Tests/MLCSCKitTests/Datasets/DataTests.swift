@@ -204,13 +204,30 @@ struct DataTests {
     #expect(error?.description == folder["train-\(message)"].path)
   }
 
+  @Test(
+    "the names that other tools give the files are found",
+    arguments: [
+      "train-images-idx3-ubyte", "train-images.idx3-ubyte", "mnist/train-images.idx3-ubyte.gz",
+      "MNIST/raw/train-images-idx3-ubyte", "raw/train-images-idx3-ubyte.gz",
+      "train-images-idx3-ubyte/train-images-idx3-ubyte",
+    ])
+  func names(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(Data([1]), to: folder[name])
+    let set = DataSet.mnist
+    let found = Self.store(folder).locate(set.files[0], of: set)
+    #expect(found?.path == folder[name].path)
+    #expect(Self.store(folder).locate(set.files[1], of: set) == nil)
+  }
+
   @Test("missing data name the file, the places looked at and the command that fetches it")
   func missing() throws {
     let folder = try Self.folder()
     try FileManager.default.removeItem(at: folder["t10k-labels-idx1-ubyte"])
     let error = #expect(throws: DataMissing.self) { try MNIST.full(Self.store(folder)) }
     let text = error?.description ?? ""
-    #expect(text.contains("t10k-labels-idx1-ubyte.gz"))
+    #expect(text.contains("t10k-labels-idx1-ubyte.gz (or t10k-labels-idx1-ubyte, "))
+    #expect(text.contains("t10k-labels.idx1-ubyte"))
     #expect(text.contains("MLCSC_DATA (\(folder.url.path))"))
     #expect(text.contains("mlcsc data fetch mnist"))
   }

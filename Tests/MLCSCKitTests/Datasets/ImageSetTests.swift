@@ -131,26 +131,6 @@ struct ImageSetTests {
     #expect(large?.description.contains("3073 bytes, more than the 3000") == true)
   }
 
-  /// A MATLAB file of level 5 with uncompressed arrays of bytes, after MathWorks' description.
-  private static func matlab(_ arrays: [(name: String, shape: [Int], values: [UInt8])]) -> Data {
-    func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (8 * $0) & 255) } }
-    func element(_ type: Int, _ content: [UInt8]) -> [UInt8] {
-      let padding = (8 - content.count % 8) % 8
-      return word(type) + word(content.count) + content + [UInt8](repeating: 0, count: padding)
-    }
-    var header = Array("MATLAB 5.0 MAT-file, made by a test".utf8)
-    header += [UInt8](repeating: 32, count: 124 - header.count) + [0, 1] + Array("IM".utf8)
-    var file = header
-    for (name, shape, values) in arrays {
-      // Class 9 is uint8; types: 6 uint32, 5 int32, 1 int8, 2 uint8, 14 a matrix.
-      file += element(
-        14,
-        element(6, word(9) + word(0)) + element(5, shape.flatMap(word))
-          + element(1, Array(name.utf8)) + element(2, values))
-    }
-    return Data(file)
-  }
-
   @Test("a MATLAB file of house numbers gives images row by row, with 0 for the class 10")
   func svhn() throws {
     let folder = try TemporaryFolder()
@@ -166,7 +146,7 @@ struct ImageSetTests {
       }
     }
     let url = folder["train_32x32.mat"]
-    let whole = Self.matlab([("X", [32, 32, 3, 2], x), ("y", [2, 1], [10, 7])])
+    let whole = MATLABFile.encoded([("X", [32, 32, 3, 2], x), ("y", [2, 1], [10, 7])])
     try AtomicFile.write(whole, to: url)
     let images = try SVHN.images(of: url)
     #expect(images.labels == [0, 7])
@@ -178,18 +158,49 @@ struct ImageSetTests {
       let error = #expect(throws: FileError.self) { try SVHN.images(of: url) }
       return error?.description ?? ""
     }
+    #expect(
+      try message(Data("MATLAB 7.3 MAT-file, Platform: GLNXA64".utf8)).contains("which is HDF5"))
     #expect(try message(Data("no MATLAB file".utf8)).contains("byte 0: no MATLAB file of level 5"))
     for count in [130, 3_000, whole.count - 60, whole.count - 1] {
       #expect(try message(whole.prefix(count)).contains("the file ends"), "\(count) bytes")
     }
     #expect(try message(whole + Data([0, 0, 0])).contains("the file ends"))
     #expect(
-      try message(Self.matlab([("X", [32, 32, 3, 2], x)])).contains("there is no variable y"))
+      try message(MATLABFile.encoded([("X", [32, 32, 3, 2], x)])).contains("there is no variable y")
+    )
     #expect(
-      try message(Self.matlab([("X", [32, 32, 3, 2], x), ("y", [2, 1], [11, 7])]))
+      try message(MATLABFile.encoded([("X", [32, 32, 3, 2], x), ("y", [2, 1], [11, 7])]))
         .contains("variable y, element 1: the label 11 is not from 1 to 10"))
     #expect(
-      try message(Self.matlab([("X", [32, 32, 3, 2], x), ("y", [1, 1], [1])]))
+      try message(MATLABFile.encoded([("X", [32, 32, 3, 2], x), ("y", [1, 1], [1])]))
         .contains("variable X: extents [32, 32, 3, 2], not [32, 32, 3, N]"))
+  }
+  @Test("labels of every type of numbers are read; what is no byte is named")
+  func labelTypes() throws {
+    let folder = try TemporaryFolder()
+    let url = folder["labels.mat"]
+    func read(_ stored: MATLABFile.Stored, _ values: [Int]) throws -> [UInt8] {
+      try AtomicFile.write(
+        MATLABFile.encoded([("y", [values.count, 1], stored, values)]), to: url)
+      return try MATFile.bytes("y", of: url).elements
+    }
+    for stored in MATLABFile.Stored.allCases {
+      #expect(try read(stored, [10, 7, 1, 0]) == [10, 7, 1, 0], "\(stored)")
+    }
+    for stored in MATLABFile.Stored.allCases where stored != .uint8 {
+      let wrong = stored == .int8 || stored == .int16 ? -1 : 1000
+      guard stored != .int8 || wrong < 0 else { continue }
+      let error = #expect(throws: FileError.self) { try read(stored, [3, wrong]) }
+      #expect(error?.description.contains("element 2 is \(wrong)") == true, "\(stored)")
+    }
+  }
+
+  @Test("an array that announces more than its file can hold is refused before it gets room")
+  func announced() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(
+      MATLABFile.encoded([("y", [1 << 20, 1 << 9], .uint8, [1])]), to: folder["y.mat"])
+    let error = #expect(throws: FileError.self) { try MATFile.bytes("y", of: folder["y.mat"]) }
+    #expect(error?.description.contains("are too large") == true)
   }
 }

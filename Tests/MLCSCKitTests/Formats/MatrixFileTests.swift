@@ -78,6 +78,8 @@ struct MatrixFileTests {
         [0, 1, 2, 3, 4, 5, 6, 7]
       ),
       (npy(header(">f8", "()"), [0x3f, 0xf0, 0, 0, 0, 0, 0, 0]), [], [1]),
+      (npy(header("|u1", "(2L, 1L)"), [3, 4]), [2, 1], [3, 4]),
+      (npy(header("|u1", "(2L,)"), [3, 4]), [2], [3, 4]),
       (npy("{'shape':(1,),'fortran_order':False,\"descr\":'|u1'}", [7]), [1], [7]),
     ] as [(Data, [Int], [Double])])
   func dialects(_ file: Data, _ shape: [Int], _ elements: [Double]) throws {
@@ -136,10 +138,26 @@ struct MatrixFileTests {
 
   @Test(
     "CSV dialects of other tools are read",
-    arguments: ["1,2\r\n3,4\r\n", "\u{FEFF}1, 2\n 3 ,4", "1.0,2e0\n3,+4\n\n\n", "1,\t2\n30e-1,4."])
+    arguments: [
+      "1,2\r3,4\r", "1.0D+00,2d0\n0.3D1,4\n", "10D-1,0.2e+1\r3,40d-1",
+      "1,2\r\n3,4\r\n", "\u{FEFF}1, 2\n 3 ,4", "1.0,2e0\n3,+4\n\n\n", "1,\t2\n30e-1,4.",
+    ])
   func csvDialects(_ text: String) throws {
     let read = try CSVFile.matrix(Data(text.utf8), path: "m.csv")
     #expect(read == Matrix(rows: [[1, 2], [3, 4]]))
+  }
+
+  @Test("UTF-16 with its mark is read, in both byte orders", arguments: [true, false])
+  func utf16(_ isBigEndian: Bool) throws {
+    let bytes = "\u{FEFF}1,2\r\n3,4\r\n".utf16.flatMap { unit in
+      isBigEndian ? [UInt8(unit >> 8), UInt8(unit & 255)] : [UInt8(unit & 255), UInt8(unit >> 8)]
+    }
+    #expect(try CSVFile.matrix(Data(bytes), path: "m.csv") == Matrix(rows: [[1, 2], [3, 4]]))
+    let odd = #expect(throws: FileError.self) {
+      try CSVFile.matrix(Data(bytes.dropLast()), path: "m.csv")
+    }
+    #expect(odd?.description == "m.csv: the file: begins as UTF-16 text does, but is none")
+    #expect(throws: FileError.self) { try CSVFile.matrix(Data(bytes.dropFirst(2)), path: "m.csv") }
   }
 
   @Test(
@@ -154,7 +172,28 @@ struct MatrixFileTests {
       ("1,1e999\n", "m.csv: line 1, column 2: \"1e999\" is no finite number"),
       ("0x10,2\n", "m.csv: line 1, column 1: \"0x10\" is no finite number"),
       ("\"1\",2\n", "m.csv: line 1, column 1: \"\"1\"\" is no finite number"),
-      ("1;2\n", "m.csv: line 1, column 1: \"1;2\" is no finite number"),
+      (
+        "1;2\n",
+        "m.csv: line 1, column 1: \"1;2\" is no finite number; its numbers are separated by "
+          + "semicolons, where commas are needed"
+      ),
+      (
+        "0\n1\t2\n",
+        "m.csv: line 2, column 1: \"1\\u{9}2\" is no finite number; its numbers are separated by "
+          + "tabs, where commas are needed"
+      ),
+      (
+        "1 2",
+        "m.csv: line 1, column 1: \"1 2\" is no finite number; its numbers are separated by "
+          + "blanks, where commas are needed"
+      ),
+      (
+        "1\0",
+        "m.csv: line 1, column 1: \"1\\u{0}\" is no finite number; the file has zero bytes, as "
+          + "UTF-16 text without its mark has"
+      ),
+      ("\u{1B}[2J", "m.csv: line 1, column 1: \"\\u{1B}[2J\" is no finite number"),
+      ("1.5+02", "m.csv: line 1, column 1: \"1.5+02\" is no finite number"),
     ])
   func damagedCSV(_ text: String, _ message: String) {
     let error = #expect(throws: FileError.self) {
