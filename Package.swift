@@ -38,6 +38,7 @@ let package = Package(
     .library(name: "MLCSCKit", targets: ["MLCSCKit"]),
     .executable(name: "mlcsc", targets: ["mlcsc"]),
     .executable(name: "mlcsc-benchmark", targets: ["mlcsc-benchmark"]),
+    .executable(name: "mlcsc-fault", targets: ["mlcsc-fault"]),
   ] + experiments.map { .executable(name: $0, targets: [$0]) },
   // Exact versions, so that every clone builds the same sources; `Package.resolved` would name the
   // commits of one server, and a mirror that keeps its tags but not its history could not be used.
@@ -124,6 +125,16 @@ let package = Package(
         "MLCSCKit", "ExperimentSuite", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    // Damaged files and killed runs, for the tests and, in a long form, for a program of its own.
+    .target(
+      name: "FaultInjection",
+      dependencies: ["MLCSCBase", "MLCSCKit", "ExperimentSuite", "TestSupport"]),
+    .executableTarget(
+      name: "mlcsc-fault",
+      dependencies: [
+        "MLCSCBase", "ExperimentSuite", "FaultInjection", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .target(
       name: "TestSupport", dependencies: ["MLCSCBase", "MLCSCKit", "CZlib"],
       path: "Tests/TestSupport"),
@@ -137,7 +148,7 @@ let package = Package(
       name: "SuiteTests",
       dependencies: [
         "MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport",
-        .product(name: "RealModule", package: "swift-numerics"),
+        "FaultInjection", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .testTarget(
       name: "StudiesTests",

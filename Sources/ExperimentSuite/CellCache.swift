@@ -1,18 +1,28 @@
 import Foundation
 
+/// A finished cell as it is stored.
+public struct FinishedCell: Sendable, Equatable {
+  /// The rows as JSON.
+  public let body: Data
+  /// The SHA-256 of the files that the cell kept, by name; nil for a cell of the time before these
+  /// were stored, of which all files count.
+  public let files: [String: String]?
+}
+
 /// Finished cells on disk, each one file that is there whole or not at all.
 ///
-/// A file holds the SHA-256 of its body in the first line, then the body; anything else (a
-/// truncated file, a flipped bit) does not count as finished.
+/// A file holds the SHA-256 of the rest in the first line, then, where the cell kept files, a line
+/// with their digests, then the body. Anything else (a truncated file, a flipped bit, a kept file that
+/// is absent or changed) does not count as finished.
 public struct CellCache: Sendable {
   /// What the cache knows of a cell.
   public enum Entry: Sendable, Equatable {
-    /// The cell was finished with this body.
-    case finished(Data)
+    /// The cell was finished.
+    case finished(FinishedCell)
     /// The cell was never finished.
     case absent
-    /// There is a file, but it is not whole.
-    case damaged
+    /// There is a file, but it is not whole, or a file that the cell kept is not.
+    case damaged(what: String)
   }
 
   /// The folder of one experiment or family.
@@ -51,15 +61,44 @@ public struct CellCache: Sendable {
     folder.appendingPathComponent("\(key).checkpoints")
   }
 
-  /// Looks up a cell.
+  /// Looks up a cell, and reads all of it.
   public func entry(_ key: String) -> Entry {
-    guard FileManager.default.fileExists(atPath: file(key).path) else { return .absent }
-    guard let content = try? AtomicFile.read(file(key)),
-      let end = content.firstIndex(of: UInt8(ascii: "\n"))
-    else { return .damaged }
-    let body = Data(content[(end + 1)...])
-    let digest = String(decoding: content[..<end], as: UTF8.self)
-    return Digest.sha256(body).description == digest ? .finished(body) : .damaged
+    let file = file(key)
+    guard FileManager.default.fileExists(atPath: file.path) else { return .absent }
+    guard let cell = (try? VerifiedFile.read(file)).flatMap(Self.cell) else {
+      return .damaged(what: file.lastPathComponent)
+    }
+    for (name, digest) in cell.files ?? [:] {
+      let kept = try? AtomicFile.read(artefacts(key).appendingPathComponent(name))
+      guard kept.map({ Digest.sha256($0).description }) == digest else {
+        return .damaged(what: "its file \(name)")
+      }
+    }
+    return .finished(cell)
+  }
+
+  /// What the line with the files' digests begins with; no body begins like this.
+  private static let filesMark = Data("files ".utf8)
+
+  private static func cell(_ content: Data) -> FinishedCell? {
+    guard content.starts(with: filesMark) else { return FinishedCell(body: content, files: nil) }
+    guard let end = content.firstIndex(of: UInt8(ascii: "\n")),
+      let files = try? JSONDecoder().decode(
+        [String: String].self, from: content[..<end].dropFirst(filesMark.count))
+    else { return nil }
+    return FinishedCell(body: Data(content[(end + 1)...]), files: files)
+  }
+
+  /// The files that a finished cell kept, by name and in its order, with their digests.
+  func files(_ cell: FinishedCell, _ key: String) -> [KeptFile] {
+    let folder = artefacts(key)
+    let names =
+      cell.files?.keys.map(\.self)
+      ?? (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?
+      .filter { !$0.hasPrefix(".") } ?? []
+    return names.sorted().map {
+      KeptFile(name: $0, url: folder.appendingPathComponent($0), digest: cell.files?[$0])
+    }
   }
 
   /// The right to compute a cell; nothing while another process or thread has it.
@@ -69,7 +108,7 @@ public struct CellCache: Sendable {
   /// - Throws: `FileError.notWritten`.
   func hold(_ key: String) throws -> HeldFile? {
     do {
-      return try HeldFile(folder.appendingPathComponent("\(key).lock"))
+      return try HeldFile(lock(key))
     } catch FileError.notWritten(let path, let reason) {
       throw FileError.notWritten(
         path: path, reason: "\(reason); MLCSC_RESULTS can name another folder for results and cells"
@@ -77,11 +116,27 @@ public struct CellCache: Sendable {
     }
   }
 
+  /// Removes lock and checkpoints of a finished cell, which a run that was killed just then has left.
+  func removeRemains(_ key: String) {
+    if FileManager.default.fileExists(atPath: lock(key).path), let held = try? HeldFile(lock(key)) {
+      held.remove()
+    }
+    try? FileManager.default.removeItem(at: checkpoints(key))
+  }
+
+  private func lock(_ key: String) -> URL { folder.appendingPathComponent("\(key).lock") }
+
   /// Marks a cell as finished and drops its checkpoints.
   ///
+  /// - Parameters:
+  ///   - body: The rows.
+  ///   - files: The digests of the files that the cell kept, by name.
+  ///   - key: The cell.
   /// - Throws: `FileError.notWritten`.
-  public func store(_ body: Data, for key: String) throws {
-    try AtomicFile.write(Data("\(Digest.sha256(body))\n".utf8) + body, to: file(key))
+  public func store(_ body: Data, files: [String: String] = [:], for key: String) throws {
+    let line =
+      files.isEmpty ? Data() : try Self.filesMark + JSONText.compact(files) + Data("\n".utf8)
+    try VerifiedFile.write(line + body, to: file(key))
     try? FileManager.default.removeItem(at: checkpoints(key))
   }
 }

@@ -12,6 +12,7 @@ public struct CellContext: Sendable {
 
   let report: @Sendable (Double, String) -> Void
   let artefacts: URL
+  let kept: KeptDigests
 
   /// Says how far the cell is, from 0 to 1, with a few words.
   public func progress(_ fraction: Double, _ message: String) { report(fraction, message) }
@@ -29,6 +30,7 @@ public struct CellContext: Sendable {
   /// - Throws: `FileError.notWritten`.
   public func keep(_ data: Data, as name: String) throws {
     try AtomicFile.write(data, to: artefacts.appendingPathComponent(name))
+    kept.add(data, as: name)
   }
 }
 

@@ -65,13 +65,11 @@ struct CellPool<E: Experiment>: Sendable {
     }
   }
 
-  /// The files that the cells kept, by name.
-  func artefacts() throws -> [(String, URL)] {
-    try jobs().flatMap { job -> [(String, URL)] in
-      let folder = cache.artefacts(job.key)
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-      return names.filter { !$0.hasPrefix(".") }.sorted()
-        .map { ($0, folder.appendingPathComponent($0)) }
+  /// The files that the finished cells kept.
+  func artefacts() throws -> [KeptFile] {
+    try jobs().flatMap { job -> [KeptFile] in
+      guard case .finished(let cell) = cache.entry(job.key) else { return [] }
+      return cache.files(cell, job.key)
     }
   }
 
@@ -85,14 +83,21 @@ struct CellPool<E: Experiment>: Sendable {
     let all = try jobs()
     let mine = all.enumerated().filter { options.shard?.contains($0.offset) ?? true }
       .map(\.element)
+    func again(_ job: Job, _ problem: String) {
+      Terminal.note(
+        "\(name): the cached cell \(job.cell.id) \(problem)"
+          + (options.gather ? "" : "; computing it again"))
+    }
     let todo = mine.filter { job in
       switch cache.entry(job.key) {
-      case .finished(let body): return decode(body) == nil
+      case .finished(let cell) where decode(cell.body) != nil:
+        cache.removeRemains(job.key)
+        return false
       case .absent: return true
-      case .damaged:
-        Terminal.note("\(name): the cached cell \(job.cell.id) is damaged; computing it again")
-        return true
+      case .finished: again(job, "holds other rows than this version measures")
+      case .damaged(let what): again(job, "is damaged (\(what))")
       }
+      return true
     }
     if options.gather, !E.allowsMissingCells, !todo.isEmpty {
       throw CellsMissing(missing: todo.count, all: all.count)
@@ -103,7 +108,7 @@ struct CellPool<E: Experiment>: Sendable {
       cached: mine.count - (options.gather ? todo.count : computed))
     guard options.shard == nil else { return outcome }
     for job in all {
-      guard case .finished(let body) = cache.entry(job.key), let rows = decode(body) else {
+      guard case .finished(let cell) = cache.entry(job.key), let rows = decode(cell.body) else {
         if options.gather {
           outcome.missing += 1
           continue
@@ -168,7 +173,9 @@ struct CellPool<E: Experiment>: Sendable {
             // Another process may have finished it since this one looked.
             let isNew = !isFinished(job.key)
             if isNew {
-              try cache.store(compute(job, progress), for: job.key)
+              let kept = KeptDigests()
+              let body = try compute(job, keeping: kept, progress)
+              try cache.store(body, files: kept.all, for: job.key)
               work.withLock { $0.computed += 1 }
             }
             progress.finish(job.cell.id, isComputed: isNew)
@@ -199,7 +206,9 @@ struct CellPool<E: Experiment>: Sendable {
   }
 
   /// One cell's rows as they are stored.
-  private func compute(_ job: Job, _ progress: CellProgress) throws -> Data {
+  private func compute(
+    _ job: Job, keeping kept: KeptDigests, _ progress: CellProgress
+  ) throws -> Data {
     let context = CellContext(
       stream: RandomStream(
         E.family?.name ?? E.identity.name, job.cell.id, "\(options.experiment.seed)"),
@@ -208,7 +217,7 @@ struct CellPool<E: Experiment>: Sendable {
         progress.reach(share, of: job.cell.id)
         progress.show("\(job.cell.id): \(note)")
       },
-      artefacts: cache.artefacts(job.key))
+      artefacts: cache.artefacts(job.key), kept: kept)
     let rows = try E.measure(job.cell, settings, inputs, context)
     do {
       return try JSONText.compact(rows)
@@ -218,7 +227,7 @@ struct CellPool<E: Experiment>: Sendable {
   }
 
   private func isFinished(_ key: String) -> Bool {
-    if case .finished(let body) = cache.entry(key) { decode(body) != nil } else { false }
+    if case .finished(let cell) = cache.entry(key) { decode(cell.body) != nil } else { false }
   }
 }
 

@@ -158,8 +158,11 @@ public struct Runner<E: Experiment> {
     try AtomicFile.write(
       JSONText.pretty(schema), to: output.appendingPathComponent(TableSchema.fileName))
     try AtomicFile.write(settings, to: output.appendingPathComponent("settings.json"))
-    for (name, file) in try pool.artefacts() {
-      try AtomicFile.share(file, as: output.appendingPathComponent(name))
+    var digests = [String: String]()
+    for file in try pool.artefacts() { digests[file.name] = try file.copy(to: output) }
+    if !digests.isEmpty {
+      try AtomicFile.write(
+        JSONText.pretty(digests), to: output.appendingPathComponent(KeptFiles.listName))
     }
   }
 }

@@ -91,21 +91,6 @@ public enum AtomicFile {
     ).path
   }
 
-  /// Gives a file another name, without a second copy of its content where the file system can.
-  ///
-  /// Files that this type writes are replaced, never changed, so that names do not disturb each
-  /// other.
-  /// - Throws: `FileError`; what was there under the other name is kept.
-  public static func share(_ file: URL, as url: URL) throws {
-    let temporary = temporary(beside: url)
-    if link(file.path, temporary) == 0 {
-      defer { unlink(temporary) }  // Left where both names were those of one file already.
-      guard rename(temporary, url.path) == 0 else { throw notWritten(url) }
-    } else {
-      try write(read(file), to: url)
-    }
-  }
-
   private static func notWritten(_ url: URL, _ code: Int32 = errno) -> FileError {
     .notWritten(path: url.path, reason: String(cString: strerror(code)))
   }

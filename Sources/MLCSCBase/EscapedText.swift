@@ -4,6 +4,7 @@ extension String {
   /// What a file holds stands in messages; it must not move the cursor, change colours or begin a
   /// line of its own.
   /// - Parameter kept: Characters that stay.
+  /// - Returns: The same text where it holds none of these.
   package func escapingControls(except kept: Set<Unicode.Scalar> = []) -> String {
     func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
       switch scalar.properties.generalCategory {

@@ -75,6 +75,13 @@ package struct StartedProgram: Sendable {
     identifier = process
   }
 
+  /// Whether it has not ended; for the time before `wait`.
+  package var isRunning: Bool {
+    var information = siginfo_t()
+    let status = waitid(P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT)
+    return status == 0 && information.si_signo == 0
+  }
+
   /// Waits for the end; once.
   package func wait() -> End {
     var status: Int32 = 0

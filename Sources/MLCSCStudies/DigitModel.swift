@@ -33,6 +33,7 @@ public struct DigitModel: FingerprintedInputs {
           "the model learned at full scale",
           remedy: "./run_all.sh --profile \(profile.rawValue) dictionary-learning-filters")
       }
+      try KeptFiles.verify(url)
       learned = try LearnedModel(url)
     } else {
       learned = try LearnedModel.embedded()

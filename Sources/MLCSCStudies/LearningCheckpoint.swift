@@ -4,17 +4,17 @@ import MLCSCKit
 
 /// Checkpoints of dictionary learning in a cell's folder.
 ///
-/// Two files take turns, so that a damaged newer one leaves the older.
+/// Two files take turns, so that a damaged newer one leaves the older; each begins with its SHA-256.
 public enum LearningCheckpoint {
   private static func files(_ context: CellContext) -> [URL] {
-    ["a", "b"].map { context.checkpoints.appendingPathComponent("learning-\($0).safetensors") }
+    ["a", "b"].map { context.checkpoints.appendingPathComponent("learning-\($0).checkpoint") }
   }
 
   /// Saves the learner after an epoch.
   ///
   /// - Throws: `FileError.notWritten`.
   public static func save(_ learner: some CheckpointedLearner, _ context: CellContext) throws {
-    try AtomicFile.write(
+    try VerifiedFile.write(
       learner.checkpoint().encoded(.float64), to: files(context)[learner.epoch % 2])
   }
 
@@ -22,13 +22,15 @@ public enum LearningCheckpoint {
   public static func resume<Learner: CheckpointedLearner>(
     _ learner: inout Learner, _ context: CellContext
   ) throws {
-    for url in files(context) {
-      guard let content = try? AtomicFile.read(url),
-        let file = try? SafeTensors(content, path: url.path)
-      else { continue }
-      var candidate = learner
-      guard (try? candidate.restore(file, path: url.path)) != nil else { continue }
-      if candidate.epoch > learner.epoch { learner = candidate }
+    for url in files(context) where FileManager.default.fileExists(atPath: url.path) {
+      do {
+        var candidate = learner
+        try candidate.restore(
+          SafeTensors(VerifiedFile.read(url), path: url.path), path: url.path)
+        if candidate.epoch > learner.epoch { learner = candidate }
+      } catch {
+        Terminal.note("\(error); the learning goes on without this checkpoint")
+      }
     }
   }
 }

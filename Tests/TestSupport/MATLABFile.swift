@@ -1,3 +1,4 @@
+import CZlib
 import Foundation
 
 /// MATLAB files of level 5 with uncompressed arrays, after MathWorks' description of the format.
@@ -72,5 +73,22 @@ public enum MATLABFile {
           + element(1, Array(name.utf8)) + element(stored.element, values.flatMap(stored.bytes)))
     }
     return Data(file)
+  }
+
+  /// The same file with every array compressed (type 15), as MATLAB writes it.
+  public static func compressed(_ file: Data) -> Data {
+    var packed = file.prefix(128)
+    var rest = [UInt8](file.dropFirst(128))
+    while rest.count >= 8 {
+      let size = rest[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+      let element = Array(rest.prefix(8 + size))
+      rest.removeFirst(element.count)
+      var count = compressBound(UInt(element.count))
+      var bytes = [UInt8](repeating: 0, count: Int(count))
+      precondition(compress(&bytes, &count, element, UInt(element.count)) == Z_OK, "zlib failed")
+      let words = [15, Int(count)].flatMap { word in (0..<4).map { UInt8(word >> (8 * $0) & 255) } }
+      packed += words + bytes.prefix(Int(count))
+    }
+    return packed
   }
 }

@@ -79,24 +79,6 @@ struct AtomicFileTests {
     #expect(folder.names == ["file"])
   }
 
-  @Test("a file under a second name has the same content and outlives the first")
-  func sharing() throws {
-    let folder = try TemporaryFolder()
-    let (first, second) = (folder["first"], folder["second"])
-    try AtomicFile.write(Data([1, 2]), to: first)
-    try AtomicFile.write(Data([9]), to: second)
-    for _ in 0..<2 {  // Again where both are one file already.
-      try AtomicFile.share(first, as: second)
-      #expect(try AtomicFile.read(second) == Data([1, 2]))
-      #expect(folder.names == ["first", "second"])
-    }
-    try AtomicFile.write(Data([3]), to: first)
-    #expect(try AtomicFile.read(second) == Data([1, 2]))
-    #expect(throws: FileError.self) { try AtomicFile.share(folder["absent"], as: second) }
-    #expect(try AtomicFile.read(second) == Data([1, 2]))
-    #expect(folder.names == ["first", "second"])
-  }
-
   @Test("a folder cannot be read as a file")
   func folder() throws {
     let folder = try TemporaryFolder()

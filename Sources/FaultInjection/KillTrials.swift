@@ -1,0 +1,172 @@
+import ExperimentSuite
+import Foundation
+import MLCSCBase
+import TestSupport
+
+/// Runs that are killed at random moments, alone and two at once, until they are through.
+public struct KillTrials {
+  /// What is run.
+  public struct Work: Sendable {
+    /// The experiment's executable.
+    public let experiment: String
+    /// Its settings, as `name=value`.
+    public let settings: [String]
+
+    /// Many short cells.
+    public static let cells = Work(
+      experiment: "mlbp-fig1-recovery",
+      settings: ["realisations=60", "realisationsPerCell=1", "lambdasPerDecade=2"])
+
+    /// Trainings of some epochs, with checkpoints and weights.
+    public static let trainings = Work(
+      experiment: "mlbp-fig3-mnist-unfolding",
+      settings: [
+        "seeds=1", "otherSeeds=1", "unfoldings=1", "document.digits.trainingImages=1000",
+        "document.digits.testImages=100", "document.digits.plan.batchSize=20",
+        "document.digits.plan.epochs=3",
+      ])
+  }
+
+  /// What was tried and what was lost.
+  public struct Tally: Sendable {
+    /// Processes that were killed.
+    public var kills = 0
+    /// Runs that were killed until they were through.
+    public var rounds = 0
+    /// Runs whose results are not those of a run that nobody killed.
+    public var different = [String]()
+    /// Finished cells that were computed again.
+    public var computedTwice = [String]()
+    /// Locks and checkpoints that were left.
+    public var left = [String]()
+  }
+
+  private let work: Work
+  private let folder: ScratchFolder
+  private let reference: [String: Data]
+  /// How long a run takes that nobody kills.
+  private let seconds: Double
+
+  /// Makes the reference.
+  ///
+  /// - Throws: `ProgramError`; `FileError` where the reference has no results.
+  public init(_ work: Work) throws {
+    self.work = work
+    folder = try ScratchFolder("mlcsc-fault")
+    let results = folder.url.appendingPathComponent("reference")
+    let start = Self.clock()
+    _ = try Self.start(work, results).wait()
+    seconds = Self.clock() - start
+    reference = try Self.tables(work, results)
+  }
+
+  /// Removes the files of the trials.
+  public func finish() { folder.remove() }
+
+  /// Kills so many processes, at random moments, in as many rounds as that takes.
+  ///
+  /// - Parameters:
+  ///   - count: How many kills.
+  ///   - killsPerRound: After how many a run is left alone.
+  ///   - seed: Decides the moments and whether one run is killed or two at once.
+  /// - Returns: What was tried and what was lost.
+  /// - Throws: `ProgramError`, `FileError`.
+  public func run(_ count: Int, killsPerRound: Int = 10, seed: String = "1") throws -> Tally {
+    var stream = RandomStream("kills", work.experiment, seed)
+    var tally = Tally()
+    while tally.kills < count {
+      tally.rounds += 1
+      try round(min(count - tally.kills, killsPerRound), &stream, &tally)
+    }
+    return tally
+  }
+
+  private func round(_ kills: Int, _ stream: inout RandomStream, _ tally: inout Tally) throws {
+    let name = "\(work.experiment), round \(tally.rounds)"
+    let results = folder.url.appendingPathComponent("round")
+    try? FileManager.default.removeItem(at: results)
+    var finished = [String: UInt64]()
+    var done = 0
+    var isThrough = false
+    while done < kills, !isThrough {
+      let programs = try (0...stream.index(below: 2)).map { _ in try Self.start(work, results) }
+      let moment = Self.clock() + stream.uniform() * seconds
+      while Self.clock() < moment, programs.contains(where: \.isRunning) { usleep(1000) }
+      for program in programs { kill(program.identifier, SIGKILL) }
+      let ends = programs.map { $0.wait() }
+      done += ends.count { $0.isSignal }
+      isThrough = ends.contains { !$0.isSignal }
+      let found = Self.cells(results)
+      tally.computedTwice += finished.filter { found[$0.key] != $0.value }.map {
+        "\(name): \($0.key)"
+      }
+      finished = found
+    }
+    tally.kills += done
+    let end = try Self.start(work, results).wait()
+    let found = Self.cells(results)
+    tally.computedTwice += finished.filter { found[$0.key] != $0.value }.map {
+      "\(name): \($0.key)"
+    }
+    let tables = (try? Self.tables(work, results)) ?? [:]
+    if end.status != 0 || tables != reference {
+      let names = Set(reference.keys).union(tables.keys).filter { reference[$0] != tables[$0] }
+      tally.different.append("\(name): code \(end.status), \(names.sorted())")
+    }
+    tally.left += Self.paths(results).filter {
+      $0.hasSuffix(".lock") || $0.hasSuffix(".checkpoints")
+    }
+    .map { "\(name): \($0)" }
+  }
+
+  private static func clock() -> Double {
+    Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
+  }
+
+  private static func start(_ work: Work, _ results: URL) throws -> StartedProgram {
+    try FileManager.default.createDirectory(at: results, withIntermediateDirectories: true)
+    let log = open(
+      results.appendingPathComponent("log").path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    defer { close(log) }
+    return try StartedProgram(
+      RunningTool.products().appendingPathComponent(work.experiment),
+      ["--profile", "smoke", "--no-plots", "--jobs", "1"]
+        + work.settings.flatMap { ["--set", $0] },
+      environment: ["MLCSC_RESULTS": results.path, "OPENBLAS_NUM_THREADS": "1", "TERM": "dumb"],
+      streams: [STDOUT_FILENO: log, STDERR_FILENO: log])
+  }
+
+  /// Tables, settings and kept files: all but what says when and where they were made.
+  private static func tables(_ work: Work, _ results: URL) throws -> [String: Data] {
+    let folder = results.appendingPathComponent("custom/\(work.experiment)")
+    var tables = [String: Data]()
+    do {
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      where name != "provenance.json" && !isTimed(name) {
+        tables[name] = try AtomicFile.read(folder.appendingPathComponent(name))
+      }
+    } catch {
+      throw FileError.notRead(path: folder.path, reason: "the run has left no results: \(error)")
+    }
+    return tables
+  }
+
+  /// Whether a table holds seconds, which no two runs have alike.
+  private static func isTimed(_ name: String) -> Bool { name == "timing.csv" }
+
+  /// The finished cells with the numbers of their files.
+  private static func cells(_ results: URL) -> [String: UInt64] {
+    var cells = [String: UInt64]()
+    for path in paths(results) where path.hasSuffix(".cell") {
+      var status = stat()
+      if stat(results.appendingPathComponent(path).path, &status) == 0 {
+        cells[path] = UInt64(status.st_ino)
+      }
+    }
+    return cells
+  }
+
+  private static func paths(_ folder: URL) -> [String] {
+    (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+  }
+}
