@@ -64,6 +64,24 @@ struct ClusterCommand: ParsableCommand {
       for option in sbatchOptions where !option.hasPrefix("-") {
         throw ValidationError("--sbatch \(option): an option of sbatch begins with -")
       }
+      let limit = "--time="
+      let limits =
+        (time.map { [$0] } ?? [])
+        + sbatchOptions.filter { $0.hasPrefix(limit) }.map { String($0.dropFirst(limit.count)) }
+      for time in limits {
+        guard let limit = SlurmTime(time) else {
+          throw ValidationError(
+            "--time \(time): write minutes, minutes:seconds, hours:minutes:seconds, days-hours, "
+              + "days-hours:minutes or days-hours:minutes:seconds, as Slurm does, or UNLIMITED")
+        }
+        guard let seconds = limit.seconds, seconds <= secondsToSave + SlurmTime.earliness else {
+          continue
+        }
+        throw ValidationError(
+          "--time \(time) is \(seconds) seconds, but jobs are told to save \(secondsToSave) "
+            + "seconds before the end, or up to a minute earlier, and would compute nothing; "
+            + "raise it, or lower --seconds-to-save")
+      }
     }
 
     func run() throws {

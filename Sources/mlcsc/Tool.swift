@@ -9,7 +9,8 @@ struct Tool: ParsableCommand {
     abstract: "Regenerate the figures of five papers on multi-layer convolutional sparse coding.",
     discussion: """
       Exit codes: 0 fine; 1 a value is outside its tolerance or a verdict differs from the \
-      baseline; 2 usage; 3 data missing or damaged; 4 numerical failure; 130 interrupted.
+      baseline; 2 usage; 3 data missing or damaged, or a file or the output cannot be written; 4 \
+      numerical failure; 130 interrupted.
       """,
     version: "0.1.0",
     subcommands: [

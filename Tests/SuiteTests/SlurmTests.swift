@@ -49,6 +49,33 @@ struct SlurmTests {
     #expect(absent.errors.contains("no sbatch"), "\(absent.errors)")
   }
 
+  @Test(
+    "a time limit that Slurm does not read, or that leaves no time to compute, exits 2",
+    arguments: [
+      ["--time", "banana"], ["--time", "-5"], ["--time="], ["--time", ""], ["--time", "1:2:3:4"],
+      ["--time", "1-"], ["--time", "1.5"], ["--time", "99999999999999999999"],
+      ["--time", "2"], ["--time", "3"], ["--time", "0:30"], ["--time", "0:02:59"],
+      ["--time", "0-00:03"], ["--time", "30", "--seconds-to-save", "1740"],
+      ["--sbatch", "--time=1"], ["--seconds-to-save", "0"], ["--seconds-to-save", "-5"],
+    ])
+  func timeLimit(_ arguments: [String]) throws {
+    let checkout = try TestCheckout()
+    let run = try checkout.run(
+      "mlcsc", ["cluster", "slurm", "--jobs", "2"] + arguments + [Self.figure])
+    #expect(run.status == 2, "\(arguments): \(run.output)")
+    #expect(run.errors.contains("--time") || run.errors.contains("--seconds-to-save"))
+  }
+
+  @Test(
+    "a time limit that leaves time to compute is handed on",
+    arguments: ["4", "3:01", "0:03:01", "1-12", "1-0:30", "1-12:00:00", "0", "UNLIMITED"])
+  func longTimeLimit(_ time: String) throws {
+    let run = try TestCheckout().run(
+      "mlcsc", ["cluster", "slurm", "--jobs", "2", "--time", time, Self.figure])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("'--time=\(time)'"))
+  }
+
   @Test("without a name the jobs are asked for all experiments, not for each by name")
   func all() throws {
     let run = try TestCheckout().run("mlcsc", ["cluster", "slurm", "--jobs", "2"] + Self.options)
@@ -67,6 +94,32 @@ struct SlurmTests {
       path: "\(checkout.folder["bin"].path):\(path)")
     #expect(run.status == 3)
     #expect(run.errors.contains("not submitted"), "\(run.errors)")
+  }
+
+  @Test(
+    "a job that is told to make room queues again, but not for ever",
+    arguments: [("", true), ("0", true), ("99", true), ("100", false), ("101", false)])
+  func requeue(_ restarts: String, _ isRequeued: Bool) throws {
+    let suite = try ScriptedSuite(["first": "exit 130"])
+    let folder = suite.folder
+    try writeScript("#!/bin/sh\ncat > '\(folder["job"].path)'; echo 11\n", to: folder["s/sbatch"])
+    try writeScript("#!/bin/sh\necho RUNNING\n", to: folder["s/squeue"])
+    try writeScript(
+      "#!/bin/sh\necho \"$@\" >> '\(folder["calls"].path)'\n", to: folder["s/scontrol"])
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let environment = [
+      "PATH": "\(folder["s"].path):\(path)", "MLCSC_ROOT": folder.url.path, "SLURM_JOB_ID": "11",
+      "SLURM_CPUS_PER_TASK": "1", "SLURM_RESTART_COUNT": restarts,
+    ]
+    let submitted = try CommandRun(
+      [folder["bin/mlcsc"].path, "cluster", "slurm", "--jobs", "1", "--submit", "first"],
+      environment: environment)
+    #expect(submitted.status == 0, "\(submitted.errors)")
+    // What came last is the gathering job.
+    let job = try CommandRun(["bash", folder["job"].path], environment: environment)
+    #expect(job.status == 130, "\(job.errors)")
+    let calls = try? String(contentsOf: folder["calls"], encoding: .utf8)
+    #expect(calls == (isRequeued ? "requeue 11\n" : nil))
   }
 
   /// Runs a job's script at once, for every task of an array, as Slurm would in the end.
