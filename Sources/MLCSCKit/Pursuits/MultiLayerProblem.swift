@@ -8,7 +8,7 @@ public struct MultiLayerProblem<Scalar: NumericScalar>: Sendable {
   /// D₁ … D_L.
   public let model: MultiLayerModel<Scalar>
   /// The signals y, shape [B, n].
-  public let signals: Tensor<Scalar>
+  public private(set) var signals: Tensor<Scalar>
   /// λ₁ … λ_L, each one number for all signals or one for each.
   public let penalties: [[Scalar]]
   /// Whether every code must be non-negative: γ_L and all D_{i+1}⋯D_L γ_L.
@@ -81,6 +81,16 @@ public struct MultiLayerProblem<Scalar: NumericScalar>: Sendable {
         shape: [choices.count, signal.count], elements: choices.flatMap { _ in signal }),
       penalties: (0..<model.depth).map { layer in choices.map { $0[layer] } },
       nonnegative: nonnegative)
+  }
+
+  /// The same problem for other signals of the same shape, [B, n].
+  func replacing(signals: Tensor<Scalar>) -> MultiLayerProblem {
+    precondition(
+      signals.shape == self.signals.shape,
+      "signals of shape \(signals.shape) in place of \(self.signals.shape)")
+    var other = self
+    other.signals = signals
+    return other
   }
 
   /// A problem whose penalties are shares of what each layer sees: λᵢ is a fraction of the largest

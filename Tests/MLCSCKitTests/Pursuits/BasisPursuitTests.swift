@@ -83,6 +83,27 @@ struct BasisPursuitTests {
     #expect(problem.objective(at: found.codes[1])[0] - best < 1e-7 * best)
   }
 
+  @Test("ADMM with inner solves to a gap comes to the optimum; FISTA inside needs fewer steps")
+  func innerTolerance() throws {
+    var stream = RandomStream("inner tolerance")
+    let problem = try MultiLayerProblem(
+      model: Self.model([12, 18, 16], &stream), signals: .normal(1, 12, from: &stream),
+      penalties: [0.01, 0.01])
+    let exact = try ExactSolver(tolerance: 1e-12).solve(problem)
+    let best = problem.objective(at: exact.codes[1])[0]
+    let inner = try [false, true].map { accelerated in
+      let iterator = try ADMM(
+        problem, innerIterations: 100_000, innerTolerance: 1e-9, innerIsAccelerated: accelerated
+      ).makeIterator()
+      for _ in 0..<1_000 { iterator.step() }
+      #expect(problem.objective(at: iterator.deepest)[0] - best < 1e-6 * best)
+      return iterator.innerIterationsMade
+    }
+    // Every outer iteration looks at its fifth inner one at the earliest.
+    #expect(inner[1] < inner[0] && inner[1] >= 5_000)
+    #expect(throws: ModelError.self) { try ADMM(problem, innerTolerance: 0) }
+  }
+
   // Beck and Teboulle 2009, Theorems 3.1 and 4.4, with L and with R's larger 2λ_max.
   @Test("ISTA and FISTA keep their bounds, O(1/k) and O(1/k²)", arguments: [1, 0.5])
   func rates(_ scale: Double) throws {

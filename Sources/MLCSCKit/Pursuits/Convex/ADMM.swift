@@ -13,8 +13,11 @@ public struct ADMM<Scalar: NumericScalar>: Pursuit {
   public let problem: MultiLayerProblem<Scalar>
   /// ρ.
   public let penalty: Scalar
-  /// The inner iterations of every iteration.
+  /// The inner iterations of every iteration, at most.
   public let innerIterations: Int
+  /// The duality gap of the inner problem, relative to its objective, at which the inner solver stops;
+  /// nil where it always makes all its iterations.
+  public let innerTolerance: Double?
   /// Whether the inner solver is FISTA; ISTA otherwise.
   public let innerIsAccelerated: Bool
 
@@ -24,18 +27,21 @@ public struct ADMM<Scalar: NumericScalar>: Pursuit {
   ///   - problem: What to solve.
   ///   - penalty: ρ; by default the mean of the squared norms of D₁'s atoms, which balances the
   ///     two quadratic terms.
-  ///   - innerIterations: The inner iterations of every iteration.
+  ///   - innerIterations: The inner iterations of every iteration, at most.
+  ///   - innerTolerance: The relative duality gap at which the inner solver stops; every fifth inner
+  ///     iteration is looked at, which costs as much as an iteration. Without it all are made.
   ///   - innerIsAccelerated: Whether the inner solver is FISTA; ISTA otherwise.
   /// - Throws: `ModelError.parameterOutOfRange`.
   public init(
     _ problem: MultiLayerProblem<Scalar>, penalty: Scalar? = nil, innerIterations: Int = 100,
-    innerIsAccelerated: Bool = true
+    innerTolerance: Double? = nil, innerIsAccelerated: Bool = true
   ) throws {
     let norms = problem.model.layers[0].atomNorms
     let mean = norms.reduce(0) { $0 + $1 * $1 } / Scalar(Swift.max(norms.count, 1))
     self.problem = problem
     self.penalty = penalty ?? (mean > 0 ? mean : 1)
     self.innerIterations = innerIterations
+    self.innerTolerance = innerTolerance
     self.innerIsAccelerated = innerIsAccelerated
     guard self.penalty > 0, self.penalty.isFinite else {
       throw ModelError.parameterOutOfRange(
@@ -44,6 +50,10 @@ public struct ADMM<Scalar: NumericScalar>: Pursuit {
     guard innerIterations > 0 else {
       throw ModelError.parameterOutOfRange(
         name: "inner iterations", value: "\(innerIterations)", range: "at least 1")
+    }
+    if let innerTolerance, !(innerTolerance > 0 && innerTolerance.isFinite) {
+      throw ModelError.parameterOutOfRange(
+        name: "inner tolerance", value: "\(innerTolerance)", range: "positive and finite")
     }
     inner = try Self.innerProblem(problem, self.penalty)
     norm = try inner.model.squaredNorms()
@@ -85,6 +95,8 @@ public final class ADMMIterator<Scalar: NumericScalar>: PursuitIterator {
   private var dual: [Tensor<Scalar>]
 
   public private(set) var iteration = 0
+  /// The inner iterations made so far.
+  public private(set) var innerIterationsMade = 0
 
   init(_ settings: ADMM<Scalar>) {
     self.settings = settings
@@ -120,7 +132,7 @@ public final class ADMMIterator<Scalar: NumericScalar>: PursuitIterator {
       }
     }
     solver.restart(with: target)
-    for _ in 0..<settings.innerIterations { solver.step() }
+    solveInner()
     let propagated = problem.model.propagate(solver.deepest)
     for (i, width) in widths.enumerated() {
       let count = problem.batch * width
@@ -143,6 +155,18 @@ public final class ADMMIterator<Scalar: NumericScalar>: PursuitIterator {
       }
     }
     iteration += 1
+  }
+
+  /// Steps the inner solver until its problem is solved as closely as asked for.
+  private func solveInner() {
+    for made in 1...settings.innerIterations {
+      solver.step()
+      innerIterationsMade += 1
+      guard let tolerance = settings.innerTolerance, made % 5 == 0 else { continue }
+      let certificates = settings.inner.replacing(signals: target)
+        .basisPursuitCertificate(at: solver.deepest)
+      if certificates.allSatisfy({ $0.meets(tolerance) }) { return }
+    }
   }
 
   public var stepSize: Double { solver.stepSize }
