@@ -5,7 +5,8 @@ import RealModule
 /// R's statements on MSD-CSC, each on random instances.
 ///
 /// Proposition 1, Theorem 1 with Definition 1, Lemma 3, the 2×3 example, the Lipschitz constant of
-/// equation (1) and the update of equation (5).
+/// equation (1), the update of equation (5), sparsity and loss at equal biases, and what a smaller
+/// coherence does for one pass of thresholding.
 ///
 /// Every LASSO optimum is certified by a duality gap. Where a statement is wrong as printed, the
 /// form that is right is measured beside it. What R leaves open and is chosen here: Gaussian
@@ -19,7 +20,7 @@ struct Theory: Experiment {
     figure: "Prop. 1, Thm 1, Lemma 3, Def. 1, eq. (1), (5)",
     title: "R's statements on MSD-CSC, checked on random instances",
     question: "Which of R's statements on MSD-CSC hold, and in which form?",
-    version: 2)
+    version: 3)
 
   struct Settings: Codable {
     /// Random instances of Theorem 1, signed and non-negative each, in blocks.
@@ -36,19 +37,37 @@ struct Theory: Experiment {
     var networkSide = 9
     var networkWidth = 4
     var networkDilations = [1, 2, 3, 1, 2, 3]  // R: 1, 2, 3 in turn
+    /// Dictionaries on which codes at equal biases are compared, and β of ML-CSC over the largest |dᵀx|.
+    var penaltyDraws: Int
+    var penaltyShares = [0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8]
+    /// Dictionaries on which one pass of thresholding is tried; n and m, codes, entries, thresholds.
+    var thresholdingDraws: Int
+    var thresholdingDimensions = [64, 128]
+    var thresholdingCodes = 200
+    var thresholdingEntries = 4
+    var thresholds: [Double] =
+      Array(stride(from: 0, through: 2, by: 0.1)) + [2.5, 3, 4, 5, 6, 8, 10, 15]
   }
 
   static func settings(for profile: Profile) -> Settings {
     switch profile {
-    case .smoke: Settings(lassoInstances: 50, spectrumDraws: 4, networkDraws: 4)
-    case .quick: Settings(lassoInstances: 1_000, spectrumDraws: 100, networkDraws: 100)
+    case .smoke:
+      Settings(
+        lassoInstances: 50, spectrumDraws: 4, networkDraws: 4, penaltyDraws: 4,
+        thresholdingDraws: 6)
+    case .quick:
+      Settings(
+        lassoInstances: 1_000, spectrumDraws: 100, networkDraws: 100, penaltyDraws: 1_000,
+        thresholdingDraws: 100)
     case .standard, .paper:
-      Settings(lassoInstances: 10_000, spectrumDraws: 1_000, networkDraws: 1_000)
+      Settings(
+        lassoInstances: 10_000, spectrumDraws: 1_000, networkDraws: 1_000, penaltyDraws: 1_000,
+        thresholdingDraws: 1_000)
     }
   }
 
   enum Statement: String, Codable {
-    case theorem1, lemma3, proposition1, updates, example
+    case theorem1, lemma3, proposition1, updates, example, penalties, thresholding
   }
 
   struct Cell: ExperimentCell {
@@ -65,12 +84,14 @@ struct Theory: Experiment {
     var networks = [NetworkRow]()
     var updates = [UpdateRow]()
     var example = [ExampleRow]()
+    var penalties = [PenaltyRow]()
+    var thresholding = [CoherenceRow]()
   }
 
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [Cell] {
     (0..<settings.lassoBlocks).map { Cell(statement: .theorem1, index: $0) }
       + settings.spectra.indices.map { Cell(statement: .lemma3, index: $0) }
-      + [Cell(statement: .proposition1), Cell(statement: .updates), Cell(statement: .example)]
+      + [.proposition1, .updates, .example, .penalties, .thresholding].map { Cell(statement: $0) }
   }
 
   static func measure(
@@ -101,6 +122,14 @@ struct Theory: Experiment {
         try UpdateRow.instance($0, settings, from: &stream)
       }
     case .example: row.example = try ExampleRow.rows(settings)
+    case .penalties:
+      row.penalties = try (0..<settings.penaltyDraws).flatMap {
+        try PenaltyRow.instance($0, settings, from: &stream)
+      }
+    case .thresholding:
+      row.thresholding = try (0..<settings.thresholdingDraws).flatMap {
+        try CoherenceRow.instance($0, settings, from: &stream)
+      }
     }
     return [row]
   }
@@ -122,6 +151,9 @@ struct Theory: Experiment {
       Table("lemma3_matrices", rows.flatMap(\.spectra)),
       Table("proposition1", LayerRow.rows(rows.flatMap(\.networks), settings)),
       Table("updates", rows.flatMap(\.updates)), Table("example", rows.flatMap(\.example)),
+      Table("equal_biases", rows.flatMap(\.penalties)),
+      Table("paths", PathRow.rows(rows.flatMap(\.penalties))),
+      Table("thresholding", rows.flatMap(\.thresholding)),
     ]
   }
 
@@ -129,5 +161,7 @@ struct Theory: Experiment {
     try LayerRow.claims(tables.rows("proposition1")) + LassoRow.claims(tables.rows("theorem1"))
       + SpectrumRow.claims(tables.rows("lemma3_matrices"))
       + UpdateRow.claims(tables.rows("updates")) + [ExampleRow.claim(tables.rows("example"))]
+      + PenaltyRow.claims(tables.rows("equal_biases"))
+      + [CoherenceRow.claim(tables.rows("thresholding"))]
   }
 }

@@ -1,8 +1,12 @@
-# Theorem 1 (above), Lemma 3 and Proposition 1 (below).
+# Theorem 1, Lemma 3, Proposition 1, codes at equal biases, coherence and one pass of thresholding.
 set output ARG2 . "." . ARG3
-set multiplot layout 2,2 margins 0.09,0.985,0.13,0.885 spacing 0.115,0.18 title "R's statements on MSD-CSC on random instances"
+set multiplot layout 2,3 margins 0.07,0.985,0.13,0.885 spacing 0.085,0.19 title "R's statements on MSD-CSC on random instances"
 data = ARG1 . "theorem1.csv"
-set key at graph 0.02, 0.9 left top Left reverse font ",13" spacing 1
+set title font ",13"
+set xlabel font ",12"
+set ylabel font ",12"
+set tics font ",11"
+set key at graph 0.02, 0.9 left top Left reverse font ",11" spacing 1
 set logscale xy
 set xlabel "largest residual of ML-CSC, max_j |x_j − ξ_j| / β" offset 0,0.4
 set ylabel "relative gain of [I F^T]"
@@ -33,7 +37,7 @@ unset logscale
 set format "%g"
 set key at graph 0.02, 0.97 left top Left reverse font ",13"
 data = ARG1 . "lemma3.csv"
-set title "Lemma 3: A with 6 rows and 10 columns"
+set title "Lemma 3: A of 6×10"
 set xlabel "eigenvalue of B, in ascending order" offset 0,0.4
 set ylabel "value"
 set xrange [0:17]
@@ -54,4 +58,28 @@ set yrange [1e-17:10]
 pick(s) = (stringcolumn("input") eq s ? column("largest_relative_difference") : NaN)
 plot data using "layer":(pick("signed")) with linespoints lt 2 title "X of both signs", \
   data using "layer":(pick("non-negative") > 0 ? pick("non-negative") : NaN) with linespoints lt 1 title "X ≥ 0"
+unset logscale y
+set format y "%g"
+data = ARG1 . "paths.csv"
+set title "equal biases: loss against non-zeros"
+set xlabel "non-zeros of the code (mean)"
+set ylabel "‖x − DΓ‖^2/‖x‖^2"
+set key at graph 0.98, 0.97 right top noreverse Right font ",11"
+set xrange [0:*]
+set yrange [0:1]
+code(s) = (stringcolumn("codes") eq s ? column("nonzeros_ml") : NaN)
+dense(s) = (stringcolumn("codes") eq s ? column("nonzeros_msd") : NaN)
+plot for [i=1:2] data using (code(word("signed non-negative", i))):"loss_ml" with linespoints lt i title "ML-CSC, " . word("signed non-negative", i), \
+  for [i=1:2] data using (dense(word("signed non-negative", i))):"loss_msd" with linespoints lt i dt 2 title "MSD-CSC, " . word("signed non-negative", i)
+data = ARG1 . "thresholding.csv"
+set title "one pass of thresholding, by µ"
+set xlabel "mutual coherence µ"
+set ylabel "relative error, best threshold"
+set xrange [0.35:0.85]
+set logscale y
+set yrange [0.1:100]
+set key at graph 0.02, 0.97 left top Left reverse
+family(s) = (stringcolumn("family") eq s ? column("coherence") : NaN)
+plot data using (family("gaussian")):"error_relative_l2" with points lt 1 ps 0.5 title "Gaussian", \
+  data using (family("common direction")):"error_relative_l2" with points lt 2 ps 0.5 title "with a common direction"
 unset multiplot
