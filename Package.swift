@@ -16,6 +16,7 @@ let experiments: [String] = [
   "mlbp-fig4-svhn",
   "mlbp-table1-classification",
   "mlbp-theory",
+  "mlcsc-theory",
   "mlista-fixed-point",
   "msdcsc-fig1-coherence",
   "msdcsc-fig4-failures",
