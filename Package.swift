@@ -24,6 +24,7 @@ let experiments: [String] = [
   "msdcsc-table3",
   "msdcsc-theory",
   "msdcsc-unfolding-cost",
+  "network-theory",
   "projection-bounds",
   "projection-fig2-decomposition",
   "projection-fig3-recovery",
