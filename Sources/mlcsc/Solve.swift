@@ -76,6 +76,9 @@ struct Solve: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  /// A thousandth of what changes the last digit of a number in a thousand iterations.
+  private static let leastStepScale = 1e-22
+
   mutating func validate() throws {
     if solver.usesSparsity {
       guard lambda.isEmpty else {
@@ -90,8 +93,10 @@ struct Solve: ParsableCommand {
     if stepScale != nil, !solver.usesStep {
       throw ValidationError("--step-scale: \(solver.rawValue) has no inner step")
     }
-    if let stepScale, !(stepScale > 0 && stepScale.isFinite) {
-      throw ValidationError("--step-scale is \(stepScale); it must be positive")
+    if let stepScale, !(stepScale >= Self.leastStepScale && stepScale.isFinite) {
+      throw ValidationError(
+        "--step-scale is \(stepScale); it must be at least \(Self.leastStepScale), as no code would "
+          + "come anywhere with smaller steps")
     }
     if let iterations, iterations < 1 {
       throw ValidationError("--iterations is \(iterations); it must be at least 1")
@@ -114,14 +119,31 @@ struct Solve: ParsableCommand {
     }
     let model = try MultiLayerModel<Double>(layers)
     let signals = try MatrixFile.read(signalURL).transposed
+    guard signals.withElements({ Double.allFinite(signals.count, $0) }) else {
+      throw PursuitError.notFinite(pursuit: solver.rawValue, iteration: 0, stepSize: 0)
+    }
+    // Layered thresholding squares nothing; all others run where their squares are numbers.
+    let units =
+      solver == .layeredThresholding
+      ? BinaryUnits(depth: model.depth) : BinaryUnits(of: model, signals: signals)
+    let task = Task(
+      model: try units.scaled(model), signals: units.scaled(signals: signals),
+      penalties: solver == .layeredThresholding
+        ? lambda
+        : try checked(lambda, model.depth).enumerated().map { layer, λ in
+          units.scaled(penalty: λ, layer: layer)
+        })
     let started = Self.clock()
-    let (solution, objective) = try solve(model, signals)
+    let outcome = try solve(task)
     let seconds = Self.clock() - started
-    let report = try report(model, signals, solution, objective, seconds)
+    let restored = try units.restored(outcome.solution)
+    let report = report(task, outcome, restored, units, seconds)
+    try refuseWhatIsNotFinite(restored)
     if let output {
       try write(
-        solution, report, to: URL(fileURLWithPath: output), like: MatrixFile.Format(of: signalURL))
+        restored, report, to: URL(fileURLWithPath: output), like: MatrixFile.Format(of: signalURL))
     }
+    for note in report.notes { Terminal.note("mlcsc: \(note)") }
     if json {
       StandardOutput.print(String(decoding: try JSONText.pretty(report), as: UTF8.self))
     } else {
@@ -129,30 +151,58 @@ struct Solve: ParsableCommand {
     }
   }
 
+  /// What is solved, in the units in which it is solved.
+  struct Task {
+    let model: MultiLayerModel<Double>
+    let signals: Tensor<Double>
+    let penalties: [Double]
+  }
+
+  /// What was found, in the same units.
+  struct Outcome {
+    let solution: PursuitSolution<Double>
+    /// Nil for pursuits without penalties.
+    let objective: Double?
+    /// Why each signal's pursuit ended, layer by layer, for pursuits that choose atoms.
+    var reasons: [[StoppingReason]] = []
+  }
+
+  private func checked(_ penalties: [Double], _ depth: Int) throws -> [Double] {
+    guard solver.usesSparsity || penalties.count == depth else {
+      throw ModelError.parameterCount(name: "lambda", expected: depth, found: penalties.count)
+    }
+    return penalties
+  }
+
+  private func refuseWhatIsNotFinite(_ solution: PursuitSolution<Double>) throws {
+    for (i, code) in solution.codes.enumerated() where !code.elements.allSatisfy(\.isFinite) {
+      throw PursuitError.notRepresentable(layer: i + 1, exponent: 1024)
+    }
+  }
+
   static func clock() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
 
-  /// Runs the solver; the objective is nil for pursuits without penalties.
-  private func solve(
-    _ model: MultiLayerModel<Double>, _ signals: Tensor<Double>
-  ) throws -> (PursuitSolution<Double>, Double?) {
+  private func solve(_ task: Task) throws -> Outcome {
     if solver.usesSparsity {
-      guard sparsity.count == model.depth else {
+      guard sparsity.count == task.model.depth else {
         throw ModelError.parameterCount(
-          name: "sparsity", expected: model.depth, found: sparsity.count)
+          name: "sparsity", expected: task.model.depth, found: sparsity.count)
       }
-      return (try greedy(model, signals), nil)
+      return try greedy(task.model, task.signals)
     }
     if solver == .layeredThresholding {
-      return (
-        try LayeredThresholding(model: model, thresholds: lambda, nonnegative: nonnegative)
-          .solve(signals), nil
-      )
+      return Outcome(
+        solution: try LayeredThresholding(
+          model: task.model, thresholds: task.penalties, nonnegative: nonnegative
+        ).solve(task.signals), objective: nil)
     }
     let problem = try MultiLayerProblem(
-      model: model, signals: signals, penalties: lambda, nonnegative: nonnegative)
+      model: task.model, signals: task.signals, penalties: task.penalties,
+      nonnegative: nonnegative)
     let solution = try convex(problem)
     let deepest = solution.codes[solution.codes.count - 1]
-    return (solution, problem.objective(at: deepest).reduce(0, +))
+    return Outcome(
+      solution: solution, objective: problem.objective(at: deepest).reduce(0, +))
   }
 
   private func convex(_ problem: MultiLayerProblem<Double>) throws -> PursuitSolution<Double> {
@@ -173,7 +223,7 @@ struct Solve: ParsableCommand {
       let depth = problem.model.depth
       let single = try MultiLayerProblem(
         dictionary: DenseDictionary<Double>(problem.model.effectiveDictionary(depth)),
-        signals: problem.signals, penalty: lambda[depth - 1], nonnegative: nonnegative)
+        signals: problem.signals, penalty: problem.penalty(depth - 1, 0), nonnegative: nonnegative)
       let rule = StoppingRule.dualityGap(tolerance ?? 1e-8)
       var solution =
         try solver == .ista
@@ -202,7 +252,7 @@ struct Solve: ParsableCommand {
 
   private func greedy(
     _ model: MultiLayerModel<Double>, _ signals: Tensor<Double>
-  ) throws -> PursuitSolution<Double> {
+  ) throws -> Outcome {
     guard signals.columns == model.signalDimension else {
       throw ModelError.signalDimension(expected: model.signalDimension, found: signals.columns)
     }
@@ -216,31 +266,45 @@ struct Solve: ParsableCommand {
         measures: [LayerSparsity](repeating: .cardinality, count: model.depth - 1))
       let results = try projection.project(signals)
       let deepest: Tensor<Double> = results.map(\.deepest).densified(model.deepestDimension)
-      return PursuitSolution(
-        codes: model.propagate(deepest), iterations: results.map(\.sparsity).max() ?? 0,
-        stopped: .complete)
+      return Outcome(
+        solution: PursuitSolution(
+          codes: model.propagate(deepest), iterations: results.map(\.sparsity).max() ?? 0,
+          stopped: .complete), objective: nil, reasons: [results.map(\.stopped)])
     }
     if solver == .holistic {
       let zeros = zip(model.layers, sparsity).map { $0.atomCount - $1 }.dropLast()
       let found = try HolisticPursuit(model).codes(
         signals, sparsity: sparsity[model.depth - 1], cosparsities: Array(zeros))
-      return PursuitSolution(
+      let solution = PursuitSolution(
         codes: model.layers.indices.map { i in
           Tensor(
             shape: [signals.rows, model.layers[i].atomCount],
             elements: found.flatMap { $0.codes[i] })
         }, iterations: found.map(\.rounds).max() ?? 0, stopped: .complete)
+      return Outcome(solution: solution, objective: nil)
     }
     var codes = [Tensor<Double>]()
     var steps = 0
+    var reasons = [[StoppingReason]]()
     for (k, layer) in zip(sparsity, model.layers) {
-      let found =
-        solver == .omp
-        ? try OrthogonalMatchingPursuit<Double>(layer, sparsity: k).codes(codes.last ?? signals)
-        : try SubspacePursuit<Double>(layer, sparsity: k).codes(codes.last ?? signals)
+      let found = try chosen(codes.last ?? signals, layer, k)
       steps += found.map(\.iterations).max() ?? 0
       codes.append(found.densified(layer.atomCount))
+      reasons.append(found.map(\.stopped))
     }
-    return PursuitSolution(codes: codes, iterations: steps, stopped: .complete)
+    return Outcome(
+      solution: PursuitSolution(codes: codes, iterations: steps, stopped: .complete),
+      objective: nil, reasons: reasons)
+  }
+
+  private func chosen(
+    _ signals: Tensor<Double>, _ layer: any SparseDictionary<Double>, _ sparsity: Int
+  ) throws -> [SparseCode<Double>] {
+    if solver == .omp {
+      return try OrthogonalMatchingPursuit<Double>(layer, sparsity: sparsity).codes(signals)
+    }
+    var pursuit = try SubspacePursuit<Double>(layer, sparsity: sparsity)
+    pursuit.leastIndependence = SubspacePursuit<Double>.numericalDependence
+    return try pursuit.codes(signals)
   }
 }

@@ -33,10 +33,7 @@ extension SparseDictionary {
   ) throws -> SquaredSpectralNorm<Scalar> {
     let order = Swift.min(signalDimension, atomCount)
     if order <= directLimit {
-      let explicit = atoms(Array(0..<atomCount))
-      let gram =
-        atomCount <= signalDimension
-        ? explicit.gramOfRows : explicit.multiplied(by: explicit, transposingSelf: true)
+      let gram = smallerGram()
       let largest = Swift.max(try gram.symmetricEigenvalues().last ?? 0, 0)
       // The computed eigenvalue is off by a modest multiple of n units in the last place.
       let slack = 1 + Scalar(4 * (signalDimension + atomCount)) * Scalar.ulpOfOne
@@ -53,5 +50,16 @@ extension SparseDictionary {
     return SquaredSpectralNorm(
       estimate: largest, upperBound: largest / Scalar(1 - margin), failureProbability: target,
       iterations: products)
+  }
+
+  /// DᵀD or DDᵀ, whichever is smaller.
+  private func smallerGram() -> Matrix<Scalar> {
+    // An operator's atoms take a code of m numbers each, all of them m².
+    if !(self is DenseDictionary<Scalar>), atomCount > 8 * signalDimension {
+      return analyze(Matrix<Scalar>.identity(signalDimension)).gramOfRows
+    }
+    let explicit = atoms(Array(0..<atomCount))
+    return atomCount <= signalDimension
+      ? explicit.gramOfRows : explicit.multiplied(by: explicit, transposingSelf: true)
   }
 }

@@ -73,8 +73,22 @@ public enum StoppingReason: String, Sendable, Codable {
   case relativeChange = "relative change"
   /// The duality gap fell below its limit.
   case dualityGap = "duality gap"
-  /// The support was complete, or the residual stopped falling.
+  /// All atoms that were asked for are chosen, or a computation in one go is done.
   case complete = "support complete"
+  /// What is left of the signal is rounding.
+  case exact = "residual zero"
+  /// The residual reached the norm at which to stop.
+  case residualNorm = "residual small"
+  /// As many atoms are chosen as the signal has dimensions.
+  case dimension = "as many atoms as dimensions"
+  /// Every other atom depends on those chosen, or correlates with the residual by rounding only.
+  case dependent = "no other atom helps"
+  /// The residual no longer falls.
+  case settled = "residual no longer falls"
+  /// One more atom would make a code of an earlier layer less sparse than it must be.
+  case layerLimit = "limit of an earlier layer"
+  /// An observer ended it.
+  case observer = "ended by its observer"
 }
 
 /// One line of a pursuit's history.
@@ -130,12 +144,14 @@ public enum PursuitError: ClassifiedError, Equatable, CustomStringConvertible {
   case unsupported(pursuit: String, reason: String)
   /// No certificate was reached.
   case notCertified(gap: Double, tolerance: Double, iterations: Int)
+  /// An entry of a code, about 2^exponent, is beyond the range of numbers.
+  case notRepresentable(layer: Int, exponent: Int)
 
   /// What was asked for, or what came of it.
   public var failureKind: FailureKind {
     switch self {
     case .sparsity, .unsupported: .usage
-    case .notFinite, .notCertified: .computation
+    case .notFinite, .notCertified, .notRepresentable: .computation
     }
   }
 
@@ -149,7 +165,10 @@ public enum PursuitError: ClassifiedError, Equatable, CustomStringConvertible {
     case .unsupported(let pursuit, let reason): "\(pursuit): \(reason)"
     case .notCertified(let gap, let tolerance, let iterations):
       "no certificate: after \(iterations) iterations the relative duality gap is \(gap), above "
-        + "the tolerance \(tolerance); ask for more iterations"
+        + "the tolerance \(tolerance); ask for more iterations, a larger tolerance or a larger lambda"
+    case .notRepresentable(let layer, let exponent):
+      "the code of layer \(layer) has an entry of about 2^\(exponent), beyond the range of numbers; "
+        + "signals and dictionaries in other units are needed"
     }
   }
 }
@@ -226,6 +245,21 @@ public struct Certificate: Sendable, Codable {
   /// The objective less a feasible dual value: the optimum is no further below.
   public let gap: Double
 
+  /// A certificate from a value of the objective and one of the dual.
+  ///
+  /// Where the squares of a residual are too small to be numbers nothing is certain: the gap is then
+  /// infinite.
+  ///
+  /// - Parameters:
+  ///   - objective: The objective at the code.
+  ///   - dual: The objective of a feasible dual point.
+  ///   - residualIsZero: Whether every entry of the residual is zero.
+  init(objective: Double, dual: Double, residualIsZero: @autoclosure () -> Bool) {
+    self.objective = objective
+    let isCertain = objective > 1e20 * .leastNormalMagnitude || residualIsZero()
+    gap = isCertain ? objective - dual : .infinity
+  }
+
   /// Whether the code is feasible and its relative gap at most `tolerance`.
   ///
   /// An infinite gap of an infinite objective is none.
@@ -263,11 +297,12 @@ extension MultiLayerProblem {
           let c = Double(correlations.elements[i])
           largest = Swift.max(largest, nonnegative ? c : abs(c))
         }
-        guard square > 0 else { return Certificate(objective: objectives[b], gap: objectives[b]) }
-        let s = Swift.max(
-          0, Swift.min(inner / square, largest > 0 ? λ / largest : .infinity))
+        let s =
+          square > 0
+          ? Swift.max(0, Swift.min(inner / square, largest > 0 ? λ / largest : .infinity)) : 0
         return Certificate(
-          objective: objectives[b], gap: objectives[b] - (s * inner - 0.5 * s * s * square))
+          objective: objectives[b], dual: s * inner - 0.5 * s * s * square,
+          residualIsZero: residual.row(b).allSatisfy { $0 == 0 })
       }
     }
     return run(dictionary)

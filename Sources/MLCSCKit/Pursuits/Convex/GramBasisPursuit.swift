@@ -98,14 +98,35 @@ struct GramBasisPursuit {
   ///   - λ: The penalty.
   ///   - bound: The largest violation of |c| ≤ λ and of c_S = λ sign x_S.
   ///   - limit: The largest number of steps.
-  mutating func solve(penalty λ: Double, within bound: Double, limit: Int = 500) {
+  /// - Returns: Whether the steps sufficed.
+  mutating func solve(penalty λ: Double, within bound: Double, limit: Int = 500) -> Bool {
     // Sweeps alone would often activate more atoms than can be independent.
     var room = dimension
     for _ in 0..<limit {
       for _ in 0..<4 { if sweep(λ, bound, room: room) <= bound { break } }
       let isSettled = signStep(λ)
-      if isSettled, violation(λ) <= bound { return }
+      if isSettled, violation(λ) <= bound { return true }
       room = isSettled ? max(dimension, support.count + 8) : dimension
+    }
+    return false
+  }
+
+  /// The weights x on the support with G_SS x = λ sign x_S − c_S: what a residual lacks of the
+  /// optimality conditions on the support, by its own atoms.
+  ///
+  /// - Returns: One weight an atom of the support; nil where its atoms depend on each other.
+  func missing(penalty λ: Double) -> [Double]? {
+    let support = self.support
+    let k = support.count
+    return Scratch.withMemory(k * k, of: Double.self) { factor in
+      for (i, p) in support.enumerated() {
+        for j in 0...i { factor[i * k + j] = gram[p * capacity + support[j]] }
+      }
+      guard k > 0, Double.potrf(k, factor, k) == 0 else { return nil }
+      var x = support.map { (values[$0] > 0 ? λ : -λ) - slopes[$0] }
+      Double.trsv(lower: true, transpose: false, k, factor, k, &x)
+      Double.trsv(lower: true, transpose: true, k, factor, k, &x)
+      return x
     }
   }
 

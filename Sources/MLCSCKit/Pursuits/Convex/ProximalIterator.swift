@@ -169,9 +169,21 @@ public final class ProximalIterator<Scalar: NumericScalar>: PursuitIterator {
     let m = widths[layers.count]
     var largest = 0.0
     for b in 0..<batch {
-      let change = Double(Scalar.squaredDistance(m, γ + b * m, previous + b * m)).squareRoot()
-      let norm = Double(Scalar.squaredNorm(m, γ + b * m)).squareRoot()
-      largest = Swift.max(largest, change / Swift.max(norm, Double(Scalar.leastNormalMagnitude)))
+      let square = Scalar.squaredNorm(m, γ + b * m)
+      let change = Scalar.squaredDistance(m, γ + b * m, previous + b * m)
+      guard square < Scalar.leastNormalMagnitude / Scalar.ulpOfOne else {
+        largest = Swift.max(largest, Double(change).squareRoot() / Double(square).squareRoot())
+        continue
+      }
+      // Squares of so small a code are no measure of it; its largest entries are.
+      var (size, difference) = (Scalar(0), Scalar(0))
+      for j in b * m..<(b + 1) * m {
+        size = Swift.max(size, abs(γ[j]))
+        difference = Swift.max(difference, abs(γ[j] - previous[j]))
+      }
+      if difference > 0 {
+        largest = Swift.max(largest, size > 0 ? Double(difference / size) : .infinity)
+      }
     }
     previous.update(from: γ, count: batch * m)
     return largest

@@ -46,18 +46,51 @@ struct WorkingSet {
   /// The objective and the duality gap of the present code, from all correlations.
   ///
   /// The dual point is s r with the best s for which |dⱼᵀr| s ≤ λ (dⱼᵀr s ≤ λ for non-negative codes).
-  var certificate: Certificate {
+  var certificate: Certificate { certificate(dual: residual, correlations: correlations) }
+
+  /// The same with another vector in the place of r in the dual point.
+  ///
+  /// - Parameters:
+  ///   - ν: The vector, n numbers.
+  ///   - products: Its products Dᵀν with all atoms.
+  /// - Returns: The certificate.
+  func certificate(dual ν: [Double], correlations products: [Double]) -> Certificate {
     let n = signal.count
     var largest = 0.0
-    for c in correlations { largest = max(largest, nonnegative ? c : abs(c)) }
-    let square = Double.squaredNorm(n, residual)
-    let product = Double.dot(n, residual, signal)
-    let objective = 0.5 * square + penalty * inner.values.reduce(0) { $0 + abs($1) }
-    guard square > 0 else { return Certificate(objective: objective, gap: objective) }
-    let s = max(0, min(product / square, largest > 0 ? penalty / largest : .infinity))
+    for c in products { largest = max(largest, nonnegative ? c : abs(c)) }
+    let square = Double.squaredNorm(n, ν)
+    let product = Double.dot(n, ν, signal)
+    let objective =
+      0.5 * Double.squaredNorm(n, residual) + penalty * inner.values.reduce(0) { $0 + abs($1) }
+    let s =
+      square > 0
+      ? max(0, min(product / square, largest > 0 ? penalty / largest : .infinity)) : 0
     return Certificate(
-      objective: objective, gap: objective - (s * product - 0.5 * s * s * square))
+      objective: objective, dual: s * product - 0.5 * s * s * square,
+      residualIsZero: residual.allSatisfy { $0 == 0 })
   }
+
+  /// The residual corrected so that |dⱼᵀν| = λ holds on the support to the rounding of ν itself.
+  ///
+  /// The residual of a small λ is a small difference of large numbers, and its rounding is that of the
+  /// signal. A correction by the atoms of the support, which is as small as that rounding, makes it
+  /// a dual point again. Nil where those atoms depend on each other.
+  var correctedResidual: [Double]? {
+    var exact = self
+    exact.inner.refresh(slopes: indices.map { correlations[$0] })
+    guard let weights = exact.inner.missing(penalty: penalty) else { return nil }
+    let n = signal.count
+    var corrected = residual
+    atoms.withUnsafeBufferPointer { atoms in
+      for (p, x) in zip(inner.support, weights) {
+        Double.axpy(n, x, atoms.start + p * n, &corrected)
+      }
+    }
+    return corrected.allSatisfy(\.isFinite) ? corrected : nil
+  }
+
+  /// λ_max: the largest |dⱼᵀy|.
+  var largestCorrelation: Double { scale }
 
   /// The atoms outside the set with the largest |dⱼᵀr|, as many as the code has, at least `least`.
   ///
@@ -89,7 +122,10 @@ struct WorkingSet {
   ///   - new: Their indices.
   ///   - rows: The atoms, one a row.
   ///   - tolerance: The relative gap that the optimality conditions on the set must allow.
-  mutating func solve(adding new: [Int], rows: UnsafePointer<Double>, tolerance: Double) {
+  /// - Returns: Whether these conditions were reached.
+  mutating func solve(
+    adding new: [Int], rows: UnsafePointer<Double>, tolerance: Double
+  ) -> Bool {
     let n = signal.count
     inner.refresh(slopes: indices.map { correlations[$0] })
     if indices.count > 2 * (inner.support.count + new.count) { prune() }
@@ -104,7 +140,7 @@ struct WorkingSet {
       inner.append(products: products, slopes: indices[old...].map { correlations[$0] })
     }
     // A relative violation δ of the conditions leaves a relative gap of about δ.
-    inner.solve(
+    let isSolved = inner.solve(
       penalty: penalty, within: max(0.05 * tolerance * penalty, 4 * scale.ulp))
     residual = signal
     let values = inner.values
@@ -113,6 +149,7 @@ struct WorkingSet {
         Double.axpy(n, -values[p], atoms.start + p * n, &residual)
       }
     }
+    return isSolved
   }
 
   /// Drops the atoms that are neither used nor close to it.

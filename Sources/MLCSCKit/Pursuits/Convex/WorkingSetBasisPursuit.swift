@@ -107,19 +107,59 @@ public struct WorkingSetBasisPursuit: Sendable {
     var found = [[Solution]](repeating: [], count: rows.count)
     try analyze(dictionary, &states, Array(states.indices), round: 0)
     for step in penalties {
-      for b in states.indices { states[b].penalty = step[rows.lowerBound + b] }
-      let solutions = try solve(dictionary, &states)
+      let targets = Array(step[rows])
+      let solutions = try solve(dictionary, &states, targets)
       for (b, solution) in solutions.enumerated() { found[b].append(solution) }
     }
     return found
   }
 
-  /// Rounds until every signal is certified.
+  /// Solves for one penalty each; on a way of larger penalties where it does not work at once.
+  ///
+  /// Far below λ_max the signs of a code cannot be found from none; halving λ keeps them close.
   private func solve(
-    _ dictionary: some SparseDictionary<Double>, _ states: inout [WorkingSet]
+    _ dictionary: some SparseDictionary<Double>, _ states: inout [WorkingSet],
+    _ penalties: [Double]
+  ) throws -> [Solution] {
+    for (b, λ) in penalties.enumerated() { states[b].penalty = λ }
+    let start = states
+    do {
+      return try solve(dictionary, &states, within: tolerance, failures: 1)
+    } catch PursuitError.notCertified {
+      states = start
+    }
+    let ratios = zip(states, penalties).map { state, λ in
+      max(state.largestCorrelation / λ, 1)
+    }
+    let steps = Int(Double.log2(ratios.max() ?? 1).rounded(.up))
+    for i in 1..<max(steps, 1) {
+      for (b, λ) in penalties.enumerated() {
+        let fraction = 1 - Double(i) / Double(steps)
+        states[b].penalty = λ * Double.pow(ratios[b], fraction)
+      }
+      // A step that falls short still leaves the next one closer.
+      _ = try? solve(dictionary, &states, within: max(tolerance, 1e-3), failures: 3)
+    }
+    for (b, λ) in penalties.enumerated() { states[b].penalty = λ }
+    return try solve(dictionary, &states, within: tolerance, failures: 20)
+  }
+
+  /// Rounds until every signal is certified.
+  ///
+  /// - Parameters:
+  ///   - dictionary: D.
+  ///   - states: The signals, with their penalties.
+  ///   - tolerance: The relative gap to certify.
+  ///   - mostFailures: How often a set may be left unsolved before that is the end.
+  /// - Returns: One solution a signal.
+  /// - Throws: `PursuitError.notCertified`, `PursuitError.notFinite`.
+  private func solve(
+    _ dictionary: some SparseDictionary<Double>, _ states: inout [WorkingSet],
+    within tolerance: Double, failures mostFailures: Int
   ) throws -> [Solution] {
     var solutions = [Solution?](repeating: nil, count: states.count)
     var gaps = [Double](repeating: .infinity, count: states.count)
+    var failures = [Int](repeating: 0, count: states.count)
     for round in 0... {
       var entering = [Int: [Int]]()
       for b in states.indices where solutions[b] == nil {
@@ -128,10 +168,18 @@ public struct WorkingSetBasisPursuit: Sendable {
           solutions[b] = Solution(code: states[b].code(rounds: round), certificate: certificate)
           continue
         }
-        // No atom violates its condition and the last round was of no use: rounding is reached.
-        guard round < limit, certificate.gap < gaps[b] || states[b].hasViolations else {
-          throw PursuitError.notCertified(
-            gap: certificate.gap / certificate.objective, tolerance: tolerance, iterations: round)
+        // All sets were solved, no atom violates its condition and the last round was of no use:
+        // rounding is reached.
+        let isUseful =
+          certificate.gap < gaps[b] || states[b].hasViolations || failures[b] > 0
+        guard round < limit, isUseful, failures[b] < mostFailures else {
+          let last = try certificateBeyondRounding(dictionary, states[b]) ?? certificate
+          guard last.meets(tolerance) else {
+            throw PursuitError.notCertified(
+              gap: last.gap / last.objective, tolerance: tolerance, iterations: round)
+          }
+          solutions[b] = Solution(code: states[b].code(rounds: round), certificate: last)
+          continue
         }
         gaps[b] = certificate.gap
         entering[b] = states[b].entering(atLeast: growth)
@@ -140,13 +188,24 @@ public struct WorkingSetBasisPursuit: Sendable {
       guard !running.isEmpty else { break }
       for b in running {
         let new = entering[b] ?? []
-        dictionary.atoms(new).withElements { rows in
+        let isSolved = dictionary.atoms(new).withElements { rows in
           states[b].solve(adding: new, rows: rows, tolerance: tolerance)
         }
+        if !isSolved { failures[b] += 1 }
       }
       try analyze(dictionary, &states, running, round: round + 1)
     }
     return solutions.compactMap { $0 }
+  }
+
+  /// The certificate with the corrected residual as the dual point.
+  private func certificateBeyondRounding(
+    _ dictionary: some SparseDictionary<Double>, _ state: WorkingSet
+  ) throws -> Certificate? {
+    guard let dual = state.correctedResidual else { return nil }
+    let products = dictionary.analyze(Matrix(shape: [1, dual.count], elements: dual)).elements
+    return products.allSatisfy(\.isFinite)
+      ? state.certificate(dual: dual, correlations: products) : nil
   }
 
   /// Dᵀr of some of the signals.

@@ -26,6 +26,8 @@ import Foundation
 /// **Several layers with m_L Σmᵢ ≥ 500,000:** `SemismoothNewton`, signal by signal on the threads
 /// there are. Signals that it leaves open (λ_L hundreds of times below the other layers' penalties)
 /// go to the second method if m_L ≤ 4,000.
+/// Dictionaries in other units (1e4 times larger, say, with penalties to match) are solved in
+/// `BinaryUnits`.
 /// - Complexity: the second method forms the products of dictionaries and takes O(m_L³) once, then
 ///   O(B m_L Σmᵢ) an iteration; the third O(w³) a step for w atoms, somewhat more than the answer
 ///   has.
@@ -48,7 +50,7 @@ public struct ExactSolver: Sendable {
   ///   - clock: Seconds from a fixed moment, for the history.
   /// - Returns: γ₁ … γ_L with γᵢ = D_{i+1} γ_{i+1} and the certified gap of every signal.
   /// - Throws: `PursuitError.notCertified` when the iterations do not suffice;
-  ///   `PursuitError.unsupported` when λ_L is zero; `LinearAlgebraError` for entries not finite,
+  ///   `PursuitError.unsupported` when λ_L is zero; `PursuitError.notRepresentable`; `LinearAlgebraError` for entries not finite,
   ///   with one layer `PursuitError.notFinite`.
   public func solve(
     _ problem: MultiLayerProblem<Double>, clock: (() -> Double)? = nil
@@ -59,6 +61,18 @@ public struct ExactSolver: Sendable {
         reason: "the deepest lambda is 0, where no scaling makes a dual point feasible; "
           + "give a positive one")
     }
+    let units = BinaryUnits(
+      of: problem.model, signals: problem.signals, isStrict: problem.model.depth > 1)
+    guard units.areOriginal else {
+      return try units.restored(solveInUnits(units.scaled(problem), clock: clock))
+    }
+    return try solveInUnits(problem, clock: clock)
+  }
+
+  /// Solves a problem whose numbers are near one.
+  private func solveInUnits(
+    _ problem: MultiLayerProblem<Double>, clock: (() -> Double)?
+  ) throws -> PursuitSolution<Double> {
     if problem.model.depth == 1 { return try solveOneLayer(problem) }
     if SemismoothNewton.suits(problem) {
       return try solveOneByOne(problem, clock: clock)
@@ -229,6 +243,7 @@ struct SplitProblem {
     // The dual value along the ray is s·rᵀy − ½s²‖r‖²; beyond s = 1 feasibility is not checked.
     let s = square > 0 ? max(0, min(scale, product / square)) : 0
     return Certificate(
-      objective: objective, gap: objective - (s * product - 0.5 * s * s * square))
+      objective: objective, dual: s * product - 0.5 * s * s * square,
+      residualIsZero: residual.allSatisfy { $0 == 0 })
   }
 }

@@ -87,7 +87,7 @@ struct ExactState {
       auxiliary.withMutableElements { a in
         dual.withMutableElements { u in
           for b in 0..<rows {
-            var (primal, change) = (0.0, 0.0)
+            var (primal, change, size, multiplier) = (0.0, 0.0, 0.0, 0.0)
             var start = 0
             while start < p {
               let layer = split.layerOfRow[start]
@@ -104,11 +104,14 @@ struct ExactState {
                 change += (new - a[i]) * (new - a[i])
                 u[i] = x - new
                 a[i] = new
+                size += new * new
+                multiplier += u[i] * u[i]
               }
               start = end
             }
-            primalResidual[b] = primal.squareRoot()
-            dualResidual[b] = penalty[b] * change.squareRoot()
+            // Relative, as codes and multipliers may be in very different units.
+            primalResidual[b] = size > 0 ? (primal / size).squareRoot() : 0
+            dualResidual[b] = multiplier > 0 ? (change / multiplier).squareRoot() : 0
           }
         }
       }

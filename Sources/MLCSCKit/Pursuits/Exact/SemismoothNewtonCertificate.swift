@@ -57,8 +57,8 @@ extension SemismoothNewton {
     return Candidate(
       code: code,
       certificate: Certificate(
-        objective: objective,
-        gap: objective - dualValue(residual: residual, largest: largest)),
+        objective: objective, dual: dualValue(residual: residual, largest: largest),
+        residualIsZero: residual.allSatisfy { $0 == 0 }),
       correlations: all)
   }
 

@@ -1,9 +1,17 @@
 /// The least-squares problem on a growing set of atoms, with its Cholesky factor kept up to date.
 ///
-/// Holds G_S = D_SᵀD_S = L Lᵀ and D_Sᵀy; an atom is appended in O(|S| n + |S|²).
+/// Holds G_S = D_SᵀD_S = L Lᵀ and D_Sᵀy; an atom is appended in O(|S| n + |S|²). Normal equations
+/// square the condition: down to squared sines of √ulp between an atom and the others that costs half
+/// of the digits at worst. A set that is to take atoms which are closer together than that
+/// (`leastIndependence` below √ulp) measures and solves by orthogonal transformations once a squared
+/// sine is below 10⁻⁶; until then nothing differs.
 struct ActiveSet<Scalar: NumericScalar> {
   /// The least squared sine between an atom and the span of the others.
   private let leastIndependence: Scalar
+  /// The least one between an atom taken and those before it.
+  private var leastSquaredSine = Scalar(1)
+  /// Atoms beyond 2^±200 are kept times 2^−e, so that no product of two leaves the range of numbers.
+  private var exponents: [Int] = []
 
   private let n: Int
   private let capacity: Int
@@ -15,13 +23,14 @@ struct ActiveSet<Scalar: NumericScalar> {
   private var factor: [Scalar]
   private var correlations: [Scalar] = []
 
+  /// The squared sine below which an atom cannot be told from a combination of others: the sine is
+  /// some thousand times its rounding.
+  static var numericalDependence: Scalar { (4096 * Scalar.ulpOfOne) * (4096 * Scalar.ulpOfOne) }
+
   /// An empty set.
-  ///
-  /// Normal equations square the condition, so with the default for `leastIndependence` half of the
-  /// digits of a coefficient are right at worst.
   init(
     signalDimension: Int, capacity: Int,
-    leastIndependence: Scalar = Scalar.ulpOfOne.squareRoot()
+    leastIndependence: Scalar = ActiveSet.numericalDependence
   ) {
     self.leastIndependence = leastIndependence
     n = signalDimension
@@ -34,6 +43,23 @@ struct ActiveSet<Scalar: NumericScalar> {
   /// Appends an atom; false, and nothing changed, where it depends on the others.
   mutating func append(_ j: Int, atom: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>) -> Bool
   {
+    let largest = abs(atom[Scalar.indexOfLargestMagnitude(n, atom)])
+    guard largest > 0, largest.isFinite else { return false }
+    let exponent = Int(largest.exponent)
+    guard abs(exponent) > Self.ordinaryExponent else {
+      return append(j, atom: atom, times: 0, signal: signal)
+    }
+    var scaled = Array(UnsafeBufferPointer(start: atom, count: n))
+    for i in 0..<n { scaled[i] = scaled[i].scaled(byPowerOfTwo: -exponent) }
+    return append(j, atom: scaled, times: exponent, signal: signal)
+  }
+
+  /// The exponent up to which four atoms' product is a number.
+  private static var ordinaryExponent: Int { Int(Scalar.greatestFiniteMagnitude.exponent) / 5 }
+
+  private mutating func append(
+    _ j: Int, atom: UnsafePointer<Scalar>, times exponent: Int, signal: UnsafePointer<Scalar>
+  ) -> Bool {
     let k = support.count
     guard k < capacity else { return false }
     var products = [Scalar](repeating: 0, count: k + 1)
@@ -43,7 +69,10 @@ struct ActiveSet<Scalar: NumericScalar> {
       }
     }
     let square = Scalar.squaredNorm(n, atom)
-    guard extendFactor(products, square) else { return false }
+    guard extendFactor(products, square, atom) else { return false }
+    if exponent != 0 || !exponents.isEmpty {
+      exponents += [Int](repeating: 0, count: k - exponents.count) + [exponent]
+    }
     for i in 0..<k {
       gram[k * capacity + i] = products[i]
       gram[i * capacity + k] = products[i]
@@ -56,7 +85,9 @@ struct ActiveSet<Scalar: NumericScalar> {
   }
 
   /// Appends the row L⁻¹g, √(g_kk − ‖L⁻¹g‖²) to the factor.
-  private mutating func extendFactor(_ products: [Scalar], _ square: Scalar) -> Bool {
+  private mutating func extendFactor(
+    _ products: [Scalar], _ square: Scalar, _ atom: UnsafePointer<Scalar>
+  ) -> Bool {
     let k = products.count - 1
     var row = products
     if k > 0 {
@@ -64,8 +95,12 @@ struct ActiveSet<Scalar: NumericScalar> {
         Scalar.trsv(lower: true, transpose: false, k, $0.start, capacity, &row)
       }
     }
-    let rest = square - Scalar.squaredNorm(k, row)
+    var rest = square - Scalar.squaredNorm(k, row)
+    if isExacting, rest < square * Self.squaredSineToDoubt {
+      rest = squaredDistance(of: atom)
+    }
     guard square > 0, rest > square * leastIndependence else { return false }
+    leastSquaredSine = min(leastSquaredSine, rest / square)
     for i in 0..<k { factor[k * capacity + i] = row[i] }
     factor[k * capacity + k] = rest.squareRoot()
     return true
@@ -77,6 +112,10 @@ struct ActiveSet<Scalar: NumericScalar> {
   mutating func append(
     _ indices: [Int], atoms new: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>
   ) {
+    guard !isExacting else {
+      for (row, j) in indices.enumerated() { _ = append(j, atom: new + row * n, signal: signal) }
+      return
+    }
     for start in stride(from: 0, to: indices.count, by: 64) {
       let count = min(64, indices.count - start)
       appendBlock(Array(indices[start..<start + count]), new + start * n, signal)
@@ -162,19 +201,55 @@ struct ActiveSet<Scalar: NumericScalar> {
     }
     atoms.removeAll(keepingCapacity: true)
     for i in positions { atoms.append(contentsOf: old.atoms[i * n..<(i + 1) * n]) }
-    // A subset of independent atoms is independent.
-    _ = refactor()
+    if !old.exponents.isEmpty { exponents = positions.map { old.exponents[$0] } }
+    // A subset of independent atoms is independent, but the normal equations need not show it.
+    if !refactor(), isExacting { rebuild(signalProducts: correlations) }
+  }
+
+  /// Appends all atoms anew.
+  private mutating func rebuild(signalProducts: [Scalar]) {
+    let old = self
+    support = []
+    correlations = []
+    atoms.removeAll(keepingCapacity: true)
+    exponents = []
+    leastSquaredSine = 1
+    old.atoms.withUnsafeBufferPointer { rows in
+      for (i, j) in old.support.enumerated() {
+        let exponent = old.exponents.isEmpty ? 0 : old.exponents[i]
+        // Any vector does for the signal: its product is known.
+        if append(j, atom: rows.start + i * n, times: exponent, signal: rows.start) {
+          correlations[correlations.count - 1] = signalProducts[i]
+        }
+      }
+    }
   }
 
   /// The least-squares coefficients on the support.
-  func coefficients() -> [Scalar] {
+  ///
+  /// - Parameter signal: The signal that all atoms were appended with.
+  /// - Returns: One coefficient an atom, in the order of the support.
+  func coefficients(of signal: UnsafePointer<Scalar>) -> [Scalar] {
     var x = correlations
     guard !x.isEmpty else { return x }
+    if isExacting, leastSquaredSine < Self.squaredSineToDoubt {
+      x = orthogonalSolution(of: signal)
+    } else {
+      solve(&x)
+    }
+    return restored(x)
+  }
+
+  private func restored(_ x: [Scalar]) -> [Scalar] {
+    exponents.isEmpty ? x : zip(x, exponents).map { $0.scaled(byPowerOfTwo: -$1) }
+  }
+
+  /// x ← G_S⁻¹ x.
+  private func solve(_ x: inout [Scalar]) {
     factor.withUnsafeBufferPointer { l in
       Scalar.trsv(lower: true, transpose: false, x.count, l.start, capacity, &x)
       Scalar.trsv(lower: true, transpose: true, x.count, l.start, capacity, &x)
     }
-    return x
   }
 
   /// r ← y − D_S a.
@@ -183,8 +258,88 @@ struct ActiveSet<Scalar: NumericScalar> {
   ) {
     r.update(from: signal, count: n)
     guard !coefficients.isEmpty else { return }
+    let scaled = scaledAlike(coefficients)
     atoms.withUnsafeBufferPointer {
-      Scalar.gemv(true, coefficients.count, n, -1, $0.start, n, coefficients, 1, r)
+      Scalar.gemv(true, scaled.count, n, -1, $0.start, n, scaled, 1, r)
     }
+  }
+
+  private func scaledAlike(_ coefficients: [Scalar]) -> [Scalar] {
+    exponents.isEmpty
+      ? coefficients : zip(coefficients, exponents).map { $0.scaled(byPowerOfTwo: $1) }
+  }
+}
+
+/// What rounding leaves of a residual, and atoms that the normal equations cannot tell apart.
+extension ActiveSet {
+  /// Whether atoms are taken that the normal equations alone could not tell apart.
+  private var isExacting: Bool { leastIndependence < Scalar.ulpOfOne.squareRoot() }
+
+  /// Squared sines above this cost the normal equations at most six digits.
+  private static var squaredSineToDoubt: Scalar { 1e-6 }
+
+  /// The squared distance of an atom from the span of the set.
+  private func squaredDistance(of atom: UnsafePointer<Scalar>) -> Scalar {
+    let weights = orthogonalSolution(of: atom)
+    var rest = Array(UnsafeBufferPointer(start: atom, count: n))
+    atoms.withUnsafeBufferPointer {
+      Scalar.gemv(true, weights.count, n, -1, $0.start, n, weights, 1, &rest)
+    }
+    return Scalar.squaredNorm(n, rest)
+  }
+
+  /// The least-squares weights of a vector on the atoms as they are kept, from the atoms themselves,
+  /// each scaled to norm one.
+  private func orthogonalSolution(of vector: UnsafePointer<Scalar>) -> [Scalar] {
+    let k = support.count
+    let norms = (0..<k).map { gram[$0 * capacity + $0].squareRoot() }
+    var columns = Matrix<Scalar>(shape: [k, n], elements: atoms).transposed
+    columns.withMutableElements { a in
+      for i in 0..<n { for j in 0..<k { a[i * k + j] /= norms[j] } }
+    }
+    let right = Array(UnsafeBufferPointer(start: vector, count: n))
+    guard let found = try? columns.leastSquares(right, relativeCutoff: Scalar.ulpOfOne) else {
+      return [Scalar](repeating: .nan, count: k)  // told as not finite by whoever asked
+    }
+    return zip(found.solution, norms).map { $0 / $1 }
+  }
+
+  /// Coefficients after one more correction by their own residual, which becomes as small as rounding
+  /// allows.
+  ///
+  /// - Parameters:
+  ///   - coefficients: What `coefficients(of:)` returned.
+  ///   - signal: The signal.
+  ///   - r: The residual of the corrected coefficients, n numbers, overwritten.
+  /// - Returns: The corrected coefficients, or the given ones where no correction helps.
+  func corrected(
+    _ coefficients: [Scalar], signal: UnsafePointer<Scalar>, into r: UnsafeMutablePointer<Scalar>
+  ) -> [Scalar] {
+    residual(coefficients, signal: signal, into: r)
+    let k = coefficients.count
+    var step = [Scalar](repeating: 0, count: k)
+    atoms.withUnsafeBufferPointer { Scalar.gemv(false, k, n, 1, $0.start, n, r, 0, &step) }
+    solve(&step)
+    let better = zip(coefficients, restored(step)).map { $0 + $1 }
+    guard better.allSatisfy(\.isFinite) else { return coefficients }
+    let norm = Scalar.norm2(n, r)
+    residual(better, signal: signal, into: r)
+    guard Scalar.norm2(n, r) < norm else {
+      residual(coefficients, signal: signal, into: r)
+      return coefficients
+    }
+    return better
+  }
+
+  /// How much of every entry of y − D_S a can be rounding.
+  ///
+  /// A small multiple of |y| + |D_S||a|, entry by entry (Oettli, Prager, Numer. Math. 6, 1964).
+  func rounding(_ coefficients: [Scalar], signal: UnsafePointer<Scalar>) -> [Scalar] {
+    var bound = (0..<n).map { abs(signal[$0]) }
+    for (j, a) in scaledAlike(coefficients).enumerated() {
+      for i in 0..<n { bound[i] += abs(atoms[j * n + i] * a) }
+    }
+    let factor = Scalar(16 * (coefficients.count + 2)) * Scalar.ulpOfOne
+    return bound.map { factor * $0 }
   }
 }

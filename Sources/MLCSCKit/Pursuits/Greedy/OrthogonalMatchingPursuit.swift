@@ -4,6 +4,10 @@
 /// chosen so far, by a Cholesky factor that grows with the support. D is never formed: one analysis
 /// an iteration for a block of signals, and the chosen atoms. Coefficients belong to the original,
 /// not the normalised atoms. Source: Pati, Rezaiifar, Krishnaprasad, Asilomar 1993.
+///
+/// An atom that depends on those chosen, or whose product with the residual is no more than rounding,
+/// is passed over for the next best; a signal ends early only where none is left, or where its
+/// residual is rounding in every entry. `SparseCode.stopped` says which.
 /// - Complexity: k analyses, O(k n) memory and O(k² n) operations a signal.
 public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
   /// The dictionary.
@@ -65,7 +69,9 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
       for (row, b) in running.enumerated() {
         (residuals + row * n).update(from: y + b * n, count: n)
         results[b].residualNorm = Scalar.norm2(n, y + b * n)
+        results[b].stopped = results[b].residualNorm == 0 ? .exact : .residualNorm
       }
+      let norms = (0..<count).map { results[$0].residualNorm }
       running = running.filter { results[$0].residualNorm > residualTolerance }
       // Residuals are kept packed: row r belongs to signal running[r].
       for (row, b) in running.enumerated() where row != b {
@@ -81,20 +87,29 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
         var still = [Int]()
         atoms.withElements { atoms in
           for (row, b) in running.enumerated() {
-            guard !sets[b].support.contains(chosen[row]),
-              sets[b].append(chosen[row], atom: atoms + row * n, signal: y + b * n)
-            else { continue }
+            let (signal, residual) = (y + b * n, residuals + row * n)
+            let isSmall = results[b].residualNorm <= Self.suspiciouslySmall * norms[b]
+            let rounding =
+              isSmall ? sets[b].rounding(results[b].coefficients, signal: signal) : []
+            guard
+              append(chosen[row], atoms + row * n, to: &sets[b], signal, residual, rounding)
+                || appendNextBest(
+                  of: products + row * m, dictionary, to: &sets[b], signal, residual, rounding)
+            else {
+              results[b].stopped = .dependent
+              continue
+            }
             results[b].support = sets[b].support
-            results[b].coefficients = sets[b].coefficients()
+            results[b].coefficients = sets[b].coefficients(of: signal)
             results[b].iterations += 1
-            sets[b].residual(
-              results[b].coefficients, signal: y + b * n, into: residuals + row * n)
-            results[b].residualNorm = Scalar.norm2(n, residuals + row * n)
+            sets[b].residual(results[b].coefficients, signal: signal, into: residual)
+            results[b].residualNorm = Scalar.norm2(n, residual)
+            let isExact = finish(&results[b], sets[b], signal, residual, norm: norms[b])
+            let reason = reason(results[b], isExact, capacity)
+            results[b].stopped = reason ?? .complete
             let goesOn = observe?(first + b, results[b]) ?? true
-            if goesOn, results[b].support.count < capacity,
-              results[b].residualNorm > residualTolerance
-            {
-              still.append(row)
+            if reason == nil {
+              if goesOn { still.append(row) } else { results[b].stopped = .observer }
             }
           }
         }
@@ -103,6 +118,65 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
         }
         running = still.map { running[$0] }
       }
+    }
+  }
+
+  /// A residual below this share of the signal may be rounding; above it, it is not looked into.
+  private static var suspiciouslySmall: Scalar { Scalar.ulpOfOne * 1e6 }
+
+  /// Why a signal's pursuit ends with the present code; nil where it goes on.
+  private func reason(
+    _ code: SparseCode<Scalar>, _ isExact: Bool, _ capacity: Int
+  ) -> StoppingReason? {
+    if code.support.count == sparsity { return .complete }
+    if isExact { return .exact }
+    if code.residualNorm <= residualTolerance { return .residualNorm }
+    return code.support.count == capacity ? .dimension : nil
+  }
+
+  /// Improves a code whose residual may be rounding; says whether it is.
+  private func finish(
+    _ code: inout SparseCode<Scalar>, _ set: ActiveSet<Scalar>, _ signal: UnsafePointer<Scalar>,
+    _ residual: UnsafeMutablePointer<Scalar>, norm: Scalar
+  ) -> Bool {
+    guard code.residualNorm <= Self.suspiciouslySmall * norm else { return false }
+    let n = dictionary.signalDimension
+    code.coefficients = set.corrected(code.coefficients, signal: signal, into: residual)
+    code.residualNorm = Scalar.norm2(n, residual)
+    let rounding = set.rounding(code.coefficients, signal: signal)
+    return (0..<n).allSatisfy { abs(residual[$0]) <= rounding[$0] }
+  }
+
+  /// Appends an atom; false where it is in the set, depends on it, or correlates with the residual by
+  /// no more than the rounding of the residual's entries.
+  private func append(
+    _ j: Int, _ atom: UnsafePointer<Scalar>, to set: inout ActiveSet<Scalar>,
+    _ signal: UnsafePointer<Scalar>, _ residual: UnsafePointer<Scalar>, _ rounding: [Scalar]
+  ) -> Bool {
+    guard !set.support.contains(j) else { return false }
+    if !rounding.isEmpty {
+      var (product, bound) = (Scalar(0), Scalar(0))
+      for (i, uncertainty) in rounding.enumerated() {
+        product += atom[i] * residual[i]
+        bound += abs(atom[i]) * uncertainty
+      }
+      guard abs(product) > bound else { return false }
+    }
+    return set.append(j, atom: atom, signal: signal)
+  }
+
+  /// Appends the best atom that can be appended, where the best of all cannot.
+  private func appendNextBest(
+    of products: UnsafePointer<Scalar>, _ dictionary: some SparseDictionary<Scalar>,
+    to set: inout ActiveSet<Scalar>, _ signal: UnsafePointer<Scalar>,
+    _ residual: UnsafePointer<Scalar>, _ rounding: [Scalar]
+  ) -> Bool {
+    let m = dictionary.atomCount
+    let values = (0..<m).map { abs(products[$0]) * inverseNorms[$0] }
+    let order = (0..<m).filter { values[$0] > 0 }
+      .sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
+    return order.dropFirst().contains { j in
+      dictionary.atoms([j]).withElements { append(j, $0, to: &set, signal, residual, rounding) }
     }
   }
 

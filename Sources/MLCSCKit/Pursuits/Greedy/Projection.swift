@@ -41,7 +41,7 @@ public struct Projection: Sendable {
   public let measures: [LayerSparsity]
   /// The pursuit.
   public let method: Method
-  /// Entries up to this size count as zeros.
+  /// Entries of a code up to this share of its largest one count as zeros.
   public let threshold: Double
 
   /// What was found for one signal.
@@ -52,6 +52,8 @@ public struct Projection: Sendable {
     public let deepest: SparseCode<Double>
     /// The measures of the inner layers for every k that was tried.
     public let trace: [[Int]]
+    /// Why k does not go on.
+    public let stopped: StoppingReason
   }
 
   /// A projection.
@@ -62,7 +64,7 @@ public struct Projection: Sendable {
   ///   - measures: One a layer before the last.
   ///   - method: The pursuit on the effective dictionary.
   ///   - effective: D⁽ᴸ⁾ in another form, where one is at hand.
-  ///   - threshold: Entries up to this size count as zeros.
+  ///   - threshold: Entries of a code up to this share of its largest one count as zeros.
   /// - Throws: `ModelError.parameterCount`, `PursuitError.sparsity`.
   public init(
     _ model: MultiLayerModel<Double>, limits: [Int], measures: [LayerSparsity],
@@ -109,34 +111,45 @@ public struct Projection: Sendable {
         iterations: 0)
       var sparsity = 0
       var trace = [[Int]]()
+      var stopped: StoppingReason?
       for k in 1...last {
         let code: SparseCode<Double>
         if let path {
-          guard k <= path.count else { break }
-          code = path[k - 1]
+          guard k <= path.codes.count else { break }
+          code = path.codes[k - 1]
         } else {
           code = try SubspacePursuit(effective, sparsity: k, norms: norms).codes(signal)[0]
         }
         let inner = model.propagate([code].densified(effective.atomCount)).dropLast()
-        let values = zip(measures, inner).map { $0.measure($1.elements, threshold: threshold) }
+        let values = zip(measures, inner).map { measure, code in
+          let largest = code.elements.reduce(0) { max($0, abs($1)) }
+          return measure.measure(code.elements, threshold: threshold * largest)
+        }
         trace.append(values)
-        if zip(values, limits).contains(where: { $0 > $1 }) { break }
+        if zip(values, limits).contains(where: { $0 > $1 }) {
+          stopped = .layerLimit
+          break
+        }
         best = code
         sparsity = k
+        // A support that is smaller than k already explains the signal.
+        if path == nil, code.stopped == .exact { break }
       }
-      return Result(sparsity: sparsity, deepest: best, trace: trace)
+      return Result(
+        sparsity: sparsity, deepest: best, trace: trace,
+        stopped: stopped ?? path?.stopped ?? best.stopped)
     }
   }
 
   private func omp(
     _ pursuit: OrthogonalMatchingPursuit<Double>, _ signal: Tensor<Double>
-  ) throws -> [SparseCode<Double>] {
+  ) throws -> (codes: [SparseCode<Double>], stopped: StoppingReason) {
     let path = Path()
-    _ = try pursuit.codes(signal) { _, code in
+    let last = try pursuit.codes(signal) { _, code in
       path.append(code)
       return true
     }
-    return path.codes
+    return (path.codes, last[0].stopped)
   }
 
   /// Collects the codes of one signal; OMP observes one signal from one thread.

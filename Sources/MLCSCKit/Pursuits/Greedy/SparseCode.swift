@@ -8,6 +8,20 @@ public struct SparseCode<Scalar: NumericScalar>: Sendable, Equatable {
   public var residualNorm: Scalar
   /// Iterations made.
   public var iterations: Int
+  /// Why no more atoms were chosen.
+  public var stopped: StoppingReason
+
+  /// A code from its parts.
+  public init(
+    support: [Int], coefficients: [Scalar], residualNorm: Scalar, iterations: Int,
+    stopped: StoppingReason = .complete
+  ) {
+    self.support = support
+    self.coefficients = coefficients
+    self.residualNorm = residualNorm
+    self.iterations = iterations
+    self.stopped = stopped
+  }
 }
 
 extension Sequence {

@@ -13,9 +13,14 @@ public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
   public let sparsity: Int
   /// The largest number of iterations.
   public let limit: Int
-  /// The least squared sine between an atom and the span of those merged before it; closer ones are
-  /// passed over, which keeps the coefficients bounded where k comes close to n.
+  /// The least squared sine between an atom and the span of those merged before it.
+  ///
+  /// Closer ones are passed over, which keeps the coefficients bounded where k comes close to n. Below √ulp the set
+  /// is solved by orthogonal transformations where the normal equations do not do.
   public var leastIndependence = Scalar.ulpOfOne.squareRoot()
+  /// The least `leastIndependence` that tells an atom from a combination of others: a sine some
+  /// thousand times its rounding.
+  public static var numericalDependence: Scalar { ActiveSet<Scalar>.numericalDependence }
   static var name: String { "subspace pursuit" }
   private let norms: [Scalar]
 
@@ -65,22 +70,38 @@ public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
       residual.update(from: y, count: n)
       var best = SparseCode<Scalar>(
         support: [], coefficients: [], residualNorm: Scalar.norm2(n, y), iterations: 0)
-      guard best.residualNorm > 0 else { return best }
+      guard best.residualNorm > 0 else {
+        best.stopped = .exact
+        return best
+      }
+      let signalNorm = best.residualNorm
+      best.stopped = .iterations
       while best.iterations < limit {
         dictionary.analyze(residual, batch: 1, into: products)
         let known = Set(set.support)
         let merged = mostCorrelated(products, m, k).filter { !known.contains($0) }
         let atoms = dictionary.atoms(merged)
         atoms.withElements { set.append(merged, atoms: $0, signal: y) }
-        prune(&set, to: k)
-        let coefficients = set.coefficients()
+        prune(&set, to: k, y)
+        var coefficients = set.coefficients(of: y)
         set.residual(coefficients, signal: y, into: residual)
-        let norm = Scalar.norm2(n, residual)
-        guard norm < best.residualNorm else { break }
+        var norm = Scalar.norm2(n, residual)
+        var isExact = false
+        if norm <= Scalar.ulpOfOne * 1e6 * signalNorm {
+          coefficients = set.corrected(coefficients, signal: y, into: residual)
+          (isExact, coefficients) = withoutRounding(&set, coefficients, y, residual)
+          norm = Scalar.norm2(n, residual)
+        }
+        guard norm < best.residualNorm || isExact else {
+          best.stopped = best.support.count == n ? .dimension : .settled
+          break
+        }
         best = SparseCode(
           support: set.support, coefficients: coefficients, residualNorm: norm,
-          iterations: best.iterations + 1)
+          iterations: best.iterations + 1, stopped: isExact ? .exact : .iterations)
+        if isExact { break }
       }
+      if best.support.count == sparsity { best.stopped = .complete }
       let order = best.support.indices.sorted { best.support[$0] < best.support[$1] }
       best.coefficients = order.map { best.coefficients[$0] }
       best.support = order.map { best.support[$0] }
@@ -88,14 +109,44 @@ public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
     }
   }
 
-  private func prune(_ set: inout ActiveSet<Scalar>, to k: Int) {
+  private func prune(
+    _ set: inout ActiveSet<Scalar>, to k: Int, _ signal: UnsafePointer<Scalar>
+  ) {
     guard set.support.count > k else { return }
     let support = set.support
-    let sizes = zip(set.coefficients(), support).map { abs($0) * norms[$1] }
+    let sizes = zip(set.coefficients(of: signal), support).map { abs($0) * norms[$1] }
     let order = sizes.indices.sorted {
       sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : support[$0] < support[$1]
     }
     set.keep(order[..<k].sorted())
+  }
+
+  /// Where the residual is rounding in every entry: drops the atoms without which it still is.
+  ///
+  /// - Returns: Whether the residual is rounding, and the coefficients of the set.
+  private func withoutRounding(
+    _ set: inout ActiveSet<Scalar>, _ coefficients: [Scalar], _ signal: UnsafePointer<Scalar>,
+    _ residual: UnsafeMutablePointer<Scalar>
+  ) -> (isExact: Bool, coefficients: [Scalar]) {
+    func isRounding(_ set: ActiveSet<Scalar>, _ coefficients: [Scalar]) -> Bool {
+      let bound = set.rounding(coefficients, signal: signal)
+      return bound.indices.allSatisfy { abs(residual[$0]) <= bound[$0] }
+    }
+    guard isRounding(set, coefficients) else { return (false, coefficients) }
+    let sizes = zip(coefficients, set.support).map { abs($0) * norms[$1] }
+    let negligible = Scalar.ulpOfOne * 1e6 * (sizes.max() ?? 0)
+    let kept = sizes.indices.filter { sizes[$0] > negligible }
+    guard kept.count < sizes.count else { return (true, coefficients) }
+    var smaller = set
+    smaller.keep(kept)
+    let fewer = smaller.corrected(
+      smaller.coefficients(of: signal), signal: signal, into: residual)
+    if isRounding(smaller, fewer) {
+      set = smaller
+      return (true, fewer)
+    }
+    set.residual(coefficients, signal: signal, into: residual)
+    return (true, coefficients)
   }
 
   /// The k atoms with the largest |dⱼᵀr|/‖dⱼ‖, largest first.
