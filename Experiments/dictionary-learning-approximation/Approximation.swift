@@ -9,7 +9,7 @@ import MLCSCStudies
 /// terms found by orthogonal matching pursuit. "The same size" has three readings, all shown: as
 /// many free parameters, as many atoms, and the size of the effective atoms (28×28, one position),
 /// which is a dense dictionary. All dictionaries are learned from the training digits of ML-CSC, with
-/// its k and as many passes; ML-CSC alone has some more, see `DictionaryKind.multiLayer`.
+/// its k and as many passes.
 @main
 struct DictionaryApproximation: Experiment {
   static let identity = ExperimentIdentity(
@@ -18,15 +18,13 @@ struct DictionaryApproximation: Experiment {
     figure: "Signal approximation",
     title: "M-term approximation of held-out digits: ML-CSC and other dictionaries",
     question: "Does ML-CSC approximate digits with fewer terms than dictionaries of the same size?",
-    dataSets: ["mnist"])
+    dataSets: ["mnist"], version: 2)
 
   struct Settings: Codable {
     var trainingDigits: Int
     var testDigits: Int
     /// Passes over the training digits: epochs, or iterations of K-SVD (as ML-CSC's).
     var passes: Int
-    /// Passes in which ML-CSC's filters learn on within their supports.
-    var refiningPasses: Int
     /// k in learning (as ML-CSC's).
     var sparsity = 10
     /// M.
@@ -48,19 +46,19 @@ struct DictionaryApproximation: Experiment {
     switch profile {
     case .smoke:
       Settings(
-        trainingDigits: 300, testDigits: 20, passes: 1, refiningPasses: 1,
-        terms: [1, 2, 5, 10, 20], learningSeeds: 1, fullScale: false)
+        trainingDigits: 300, testDigits: 20, passes: 1, terms: [1, 2, 5, 10, 20], learningSeeds: 1,
+        fullScale: false)
     case .quick:
       Settings(
-        trainingDigits: 10_000, testDigits: 1_000, passes: 12, refiningPasses: 4, learningSeeds: 1,
+        trainingDigits: 10_000, testDigits: 1_000, passes: 12, learningSeeds: 1,
         fullScale: false)
     case .standard:
       Settings(
-        trainingDigits: 60_000, testDigits: 10_000, passes: 10, refiningPasses: 4,
+        trainingDigits: 60_000, testDigits: 10_000, passes: 10,
         learningSeeds: 1, fullScale: true)
     case .paper:
       Settings(
-        trainingDigits: 60_000, testDigits: 10_000, passes: 30, refiningPasses: 10,
+        trainingDigits: 60_000, testDigits: 10_000, passes: 30,
         learningSeeds: 3, fullScale: true)
     }
   }

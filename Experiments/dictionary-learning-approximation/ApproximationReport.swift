@@ -107,15 +107,13 @@ struct ApproximationReport {
     let place = settings.learningPlace
     let errors = one.errors.map { $0[place] }
     let ours = self.errors(.multiLayer, place)
-    let mean = max(Statistics.mean(errors), 1e-300)
-    let ratio = Statistics.mean(ours) / mean
+    let ratio = Statistics.ratio(of: ours, to: errors)
     let limit = Double(settings.terms.max() ?? 0)
     return SizeRow(
       dictionary: one.kind.name, kind: one.kind.group, atoms: one.atoms,
       parameters: one.parameters, terms: settings.terms[place], error: Statistics.mean(errors),
-      standardError: Statistics.standardError(errors), ratio: ratio,
-      // The spread of a ratio of means, to first order.
-      ratioError: Statistics.standardError(zip(ours, errors).map { $0 - ratio * $1 }) / mean,
+      standardError: Statistics.standardError(errors), ratio: ratio.value,
+      ratioError: ratio.standardError,
       needed: Statistics.mean(one.termsNeeded),
       neededError: Statistics.standardError(one.termsNeeded),
       beyond: Double(one.termsNeeded.count { $0 > limit }) / Double(one.termsNeeded.count),
@@ -215,7 +213,6 @@ extension DictionaryKind {
     case .online, .ksvd: "unconstrained"
     case .cosine, .principal: "fixed"
     case .principalLinear: "fixed terms"
-    case .multiLayerShrunk: "before learning on"
     }
   }
 }

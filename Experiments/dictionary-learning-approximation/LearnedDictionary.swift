@@ -4,11 +4,8 @@ import MLCSCStudies
 
 /// The dictionaries that are compared.
 enum DictionaryKind: Codable, Hashable {
-  /// D⁽ᴸ⁾ of the learned multi-layer model after learning on within its filters' supports: the
-  /// slides' problem has ‖Dᵢ‖₀, which shrinks no filter.
+  /// D⁽ᴸ⁾ of the learned multi-layer model.
   case multiLayer
-  /// D⁽ᴸ⁾ as it was learned, with the soft threshold that finds the supports and shrinks filters.
-  case multiLayerShrunk
   /// One layer with ML-CSC's first filters' number and size.
   case firstLayer
   /// One layer with ML-CSC's number of parameters, of a kernel size.
@@ -27,14 +24,13 @@ enum DictionaryKind: Codable, Hashable {
   case principalLinear
 
   static func all(_ kernels: [Int]) -> [DictionaryKind] {
-    [.multiLayer, .multiLayerShrunk, .firstLayer] + kernels.map { .oneLayer(kernel: $0) }
+    [.multiLayer, .firstLayer] + kernels.map { .oneLayer(kernel: $0) }
       + [.sparseKSVD, .online, .ksvd, .cosine, .principal, .principalLinear]
   }
 
   var name: String {
     switch self {
     case .multiLayer: "ml-csc"
-    case .multiLayerShrunk: "ml-csc-shrunk"
     case .firstLayer: "one-layer-first"
     case .oneLayer(let kernel): "one-layer-\(kernel)"
     case .sparseKSVD: "sparse-k-svd"
@@ -49,7 +45,7 @@ enum DictionaryKind: Codable, Hashable {
   /// Whether it depends on a learning seed of this experiment.
   var isLearnedHere: Bool {
     switch self {
-    case .multiLayerShrunk, .cosine, .principal, .principalLinear: false
+    case .multiLayer, .cosine, .principal, .principalLinear: false
     default: true
     }
   }
@@ -73,18 +69,12 @@ struct LearnedDictionary {
     let budget = Self.nonzeros(inputs.layers)
     let chosen = inputs.training.balanced(settings.trainingDigits)
     let names = [DictionaryApproximation.identity.name, kind.name, "\(context.seed)", "\(seed)"]
-    func learned(_ learner: DictionaryLearning, passes: Int) throws -> DictionaryLearning {
-      var learner = learner
-      try learner.learn(from: inputs.training, chosen, epochs: passes, context)
-      return learner
-    }
     func convolution(_ filters: Int, _ geometry: ConvolutionGeometry) throws -> LearnedDictionary {
-      let layer = try learned(
-        DictionaryLearning(
-          geometries: [geometry], filterCounts: [filters],
-          settings: settings.learning(layers: 1, keepsZeros: false), streamNames: names),
-        passes: settings.passes
-      ).layers[0]
+      var learner = try DictionaryLearning(
+        geometries: [geometry], filterCounts: [filters], settings: settings.learning,
+        streamNames: names)
+      try learner.learn(from: inputs.training, chosen, epochs: settings.passes, context)
+      let layer = learner.layers[0]
       return LearnedDictionary(
         geometry.codeSize.area == 1 ? DenseDictionary(layer) : layer,
         parameters: layer.filters.count)
@@ -96,16 +86,7 @@ struct LearnedDictionary {
     }
     let image = inputs.test.size
     switch kind {
-    case .multiLayerShrunk:
-      self.init(inputs.effective, parameters: budget)
-    case .multiLayer:
-      let learner = try learned(
-        DictionaryLearning(
-          layers: inputs.layers,
-          settings: settings.learning(layers: inputs.layers.count, keepsZeros: true),
-          streamNames: names), passes: settings.refiningPasses)
-      self.init(
-        try learner.effectiveDictionary(), parameters: Self.nonzeros(learner.layers))
+    case .multiLayer: self.init(inputs.effective, parameters: budget)
     case .firstLayer:
       self = try convolution(inputs.layers[0].filterCount, inputs.layers[0].geometry)
     case .oneLayer(let kernel):
@@ -171,11 +152,10 @@ struct LearnedDictionary {
 }
 
 extension DictionaryApproximation.Settings {
-  /// Settings of online learning; atoms are replaced only where supports are free.
-  fileprivate func learning(layers: Int, keepsZeros: Bool) -> DictionaryLearningSettings {
+  /// Settings of online learning of one layer.
+  fileprivate var learning: DictionaryLearningSettings {
     DictionaryLearningSettings(
-      batchSize: batchSize, sparsity: sparsity, learningRate: learningRate,
-      filterThresholds: [Double](repeating: 0, count: layers),
-      leastUses: keepsZeros ? 0 : leastUses, keepsZeros: keepsZeros)
+      batchSize: batchSize, sparsity: sparsity, learningRate: learningRate, filterLimits: [nil],
+      leastUses: leastUses)
   }
 }

@@ -6,10 +6,9 @@ curves = ARG1 . "approximation.csv"
 sizes = ARG1 . "dictionaries.csv"
 terms(d) = (stringcolumn("dictionary") eq d ? column("terms") : NaN)
 size(d) = (stringcolumn("dictionary") ne d ? NaN : column("parameters") > 0 ? column("parameters") : 300)
-equal = "ml-csc ml-csc-shrunk one-layer-first one-layer-14 one-layer-20 sparse-k-svd"
+equal = "ml-csc one-layer-first one-layer-14 one-layer-20 sparse-k-svd"
 others = "one-layer-28 k-svd dct pca-best pca-first"
 label(d) = d eq "ml-csc" ? "ML-CSC" : \
-  d eq "ml-csc-shrunk" ? "ML-CSC, filters shrunk" : \
   d eq "one-layer-first" ? "one layer, D_1's filters" : \
   d eq "one-layer-14" ? "one layer, 14×14" : \
   d eq "one-layer-20" ? "one layer, 20×20" : \
@@ -20,9 +19,8 @@ label(d) = d eq "ml-csc" ? "ML-CSC" : \
   d eq "pca-best" ? "PCA, best terms" : "PCA, first terms"
 set linetype 9 lc rgb "#882255" lw 2.2 pt 12 ps 0.9
 set linetype 10 lc rgb "#999933" lw 2.2 pt 3 ps 0.9
-set linetype 11 lc rgb "#000000" lw 1.2 pt 1 ps 0.9 dt 2
-set linetype cycle 11
-style(d) = d eq "ml-csc" ? 7 : d eq "ml-csc-shrunk" ? 11 : d eq "one-layer-first" ? 1 : d eq "one-layer-14" ? 6 : \
+set linetype cycle 10
+style(d) = d eq "ml-csc" ? 7 : d eq "one-layer-first" ? 1 : d eq "one-layer-14" ? 6 : \
   d eq "one-layer-20" ? 3 : d eq "sparse-k-svd" ? 4 : d eq "one-layer-28" ? 2 : \
   d eq "k-svd" ? 5 : d eq "dct" ? 8 : d eq "pca-best" ? 9 : 10
 stats sizes using "terms_in_learning" nooutput

@@ -1,3 +1,4 @@
+import Algorithms
 import ExperimentSuite
 import MLCSCKit
 import MLCSCStudies
@@ -25,6 +26,7 @@ struct FeatureSet {
     switch name {
     case "pixels": "pixels"
     case "one-layer": "one layer"
+    case "autoencoder": "autoencoder"
     case "third-omp": "γ_3 by OMP"
     case "third": "γ_3"
     case "second-nested": "γ_2 = D_3γ_3 pooled"
@@ -36,10 +38,10 @@ struct FeatureSet {
   }
 }
 
-/// Learns dictionaries and codes all digits with them.
+/// Codes all digits, with the model or with a single layer that is learned here.
 struct Coder {
   private let settings: DictionaryClassification.Settings
-  private let digits: MNIST
+  private let digits: DigitModel
   private let context: CellContext
   /// Training digits, those that validate last.
   private let training: [Int]
@@ -49,7 +51,7 @@ struct Coder {
   let validationCount: Int
 
   init(
-    _ settings: DictionaryClassification.Settings, _ digits: MNIST, _ context: CellContext
+    _ settings: DictionaryClassification.Settings, _ digits: DigitModel, _ context: CellContext
   ) {
     self.settings = settings
     self.digits = digits
@@ -74,23 +76,23 @@ struct Coder {
         training: digits.training.batch(training), test: digits.test.batch(test))
       return [FeatureSet(name: model, units: pixels.test.columns, parts: [pixels])]
     case "one-layer":
-      let layer = try learned(
-        [settings.filterCounts.last ?? 1], [digits.training.size.height], [1], model)[0]
+      let layer = try learnedLayer()
       let codes = try lasso(layer)
       return [
         FeatureSet(name: model, units: codes.test.columns, parts: [codes.map(\.signsApart)])
       ]
+    case "autoencoder":
+      let codes = try autoencoderCodes()
+      return [FeatureSet(name: model, units: codes.test.columns, parts: [codes])]
     default: return try multiLayerSets()
     }
   }
 
   private func multiLayerSets() throws -> [FeatureSet] {
-    let layers = try learned(
-      settings.filterCounts, settings.kernelSizes, settings.strides, "multi-layer")
+    let (model, layers) = (digits.model, digits.layers)
     guard layers.count == 3 else {
       throw ModelError.parameterCount(name: "layers", expected: 3, found: layers.count)
     }
-    let model = try MultiLayerModel<Double>(layers)
     let (d2, d3) = (try model.effectiveConvolution(2), try model.effectiveConvolution(3))
     let (second, third) = (try lasso(d2), try lasso(d3))
     let greedy = try pursuit(d3)
@@ -120,21 +122,53 @@ struct Coder {
     ]
   }
 
-  /// Filters learned without labels; all layers but the first are sparse.
-  private func learned(
-    _ filterCounts: [Int], _ kernelSizes: [Int], _ strides: [Int], _ name: String
-  ) throws -> [ConvolutionalDictionary<Double>] {
+  /// One layer of as many atoms as the model has deepest ones, each as large as an image.
+  private func learnedLayer() throws -> ConvolutionalDictionary<Double> {
+    let size = digits.training.size
     var learner = try DictionaryLearning(
-      signalSize: digits.training.size, filterCounts: filterCounts, kernelSizes: kernelSizes,
-      strides: strides,
+      geometries: [ConvolutionGeometry(signalSize: size, kernelSize: size)],
+      filterCounts: [digits.effective.atomCount],
       settings: DictionaryLearningSettings(
         batchSize: settings.batchSize, sparsity: settings.sparsity,
-        learningRate: settings.learningRate,
-        filterThresholds: filterCounts.indices.map { $0 == 0 ? 0 : settings.filterThreshold },
-        leastUses: settings.leastUses),
-      streamNames: [DictionaryClassification.identity.name, name, "\(context.seed)"])
+        learningRate: settings.learningRate, filterLimits: [nil], leastUses: settings.leastUses),
+      streamNames: [DictionaryClassification.identity.name, "one-layer", "\(context.seed)"])
     try learner.learn(from: digits.training, learning, epochs: settings.epochs, context)
-    return learner.layers
+    return learner.layers[0]
+  }
+
+  /// Codes of a denoising autoencoder, as many units as γ₂ and γ₃ have together.
+  private func autoencoderCodes() throws -> CodedDigits {
+    let layers = digits.layers
+    let units = layers[layers.count - 2].atomCount + layers[layers.count - 1].atomCount
+    var stream = RandomStream(
+      DictionaryClassification.identity.name, "autoencoder", "\(context.seed)")
+    let network = DenoisingAutoencoder<Float>(
+      signalDimension: digits.training.dimension, units: units, stream: &stream)
+    let optimizer = Adam<Float>()
+    for epoch in 0..<settings.autoencoderEpochs {
+      let order = stream.permutation(of: learning.count)
+      for part in order.chunks(ofCount: settings.batchSize) {
+        try context.checkInterruption()
+        let signals: Tensor<Float> = digits.training.batch(part.map { learning[$0] })
+        let masked = Tensor(
+          shape: signals.shape,
+          elements: signals.elements.map { stream.uniform() < settings.maskedShare ? 0 : $0 })
+        let tape = Tape<Float>()
+        let gradients = tape.backward(
+          from: network.loss(masked: masked, signals: signals, on: tape),
+          seed: Tensor(shape: [1], repeating: 1 / Float(part.count)))
+        optimizer.step(network.parameters, gradients, rate: Float(settings.autoencoderRate))
+      }
+      context.progress(
+        Double(epoch + 1) / Double(settings.autoencoderEpochs), "autoencoder, epoch \(epoch + 1)")
+    }
+    return try CodedDigits(digits, training: training, test: test, context) { images, numbers in
+      let tape = Tape<Float>()
+      return tape.withoutRecording {
+        network.codes(of: tape.input(images.batch(numbers)), on: tape).tensor
+          .converted(to: Double.self)
+      }
+    }
   }
 
   /// LASSO codes in units of unit atoms, in single precision, by some iterations of FISTA.

@@ -38,6 +38,21 @@ public enum Statistics {
     return (squares / Double(values.count - 1) / Double(values.count)).squareRoot()
   }
 
+  /// The ratio of the means of two paired samples, with its standard error to first order.
+  ///
+  /// - Parameters:
+  ///   - values: The numerator, one a draw.
+  ///   - others: The denominator, one a draw, in the same order.
+  /// - Returns: mean(values)/mean(others), and the standard error of the mean of
+  ///   (values − ratio · others)/mean(others).
+  public static func ratio(
+    of values: [Double], to others: [Double]
+  ) -> (value: Double, standardError: Double) {
+    let center = mean(others)
+    let value = mean(values) / center
+    return (value, standardError(zip(values, others).map { $0 - value * $1 }) / center)
+  }
+
   /// The mean with Student's interval: for few values that are roughly normal, seeds of a training
   /// say, where a bootstrap would be too narrow.
   ///

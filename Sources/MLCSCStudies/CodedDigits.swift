@@ -24,7 +24,7 @@ public struct CodedDigits: Sendable {
   ///   - code: The codes of the images with some numbers, one a row.
   /// - Throws: What `code` throws, `Interrupted`.
   public init(
-    _ digits: MNIST, training: [Int], test: some Collection<Int>, _ context: CellContext,
+    _ digits: DigitModel, training: [Int], test: some Collection<Int>, _ context: CellContext,
     code: (LabelledImages, ArraySlice<Int>) throws -> Tensor<Double>
   ) throws {
     func all(_ images: LabelledImages, _ numbers: [Int]) throws -> Tensor<Double> {

@@ -35,4 +35,11 @@ public struct AdamState: Sendable {
       }
     }
   }
+
+  /// Forgets the moments of one row: of a filter that begins anew.
+  public mutating func clear(row: Int) {
+    let width = first.columns
+    first.withMutableElements { ($0 + row * width).update(repeating: 0, count: width) }
+    second.withMutableElements { ($0 + row * width).update(repeating: 0, count: width) }
+  }
 }

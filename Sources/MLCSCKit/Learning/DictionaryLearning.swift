@@ -1,32 +1,3 @@
-/// Settings of online multi-layer convolutional dictionary learning.
-public struct DictionaryLearningSettings: Codable, Sendable, Equatable {
-  /// Signals a step.
-  public var batchSize: Int
-  /// Non-zeros of the deepest code in sparse coding.
-  public var sparsity: Int
-  /// Adam's step.
-  public var learningRate: Double
-  /// The soft threshold on every layer's filters after each step; zero leaves a layer dense.
-  public var filterThresholds: [Double]
-  /// Deepest atoms that fewer signals of an epoch use are replaced.
-  public var leastUses: Int
-  /// Whether filter entries that are zero stay zero: learning within supports that were found before.
-  public var keepsZeros: Bool
-
-  /// Settings from their parts.
-  public init(
-    batchSize: Int, sparsity: Int, learningRate: Double, filterThresholds: [Double],
-    leastUses: Int, keepsZeros: Bool = false
-  ) {
-    self.batchSize = batchSize
-    self.sparsity = sparsity
-    self.learningRate = learningRate
-    self.filterThresholds = filterThresholds
-    self.leastUses = leastUses
-    self.keepsZeros = keepsZeros
-  }
-}
-
 /// What an epoch of learning reports.
 public struct LearningRecord: Codable, Sendable, Equatable {
   /// The epoch, from 1.
@@ -43,28 +14,33 @@ public struct LearningRecord: Codable, Sendable, Equatable {
 
 /// Online multi-layer convolutional dictionary learning  [D; S, "Learning Multi-Layer CSC Models"].
 ///
-///     min Σ_t ‖y_t − D₁⋯D_L γ_t‖² + Σ_{i≥2} ζᵢ‖Dᵢ‖  subject to ‖γ_t‖₀ ≤ k, unit filters
+///     min Σ_t ‖y_t − D₁⋯D_L γ_t‖²  subject to ‖γ_t‖₀ ≤ k, ‖d‖ = 1 for all filters d,
+///                                   least ≤ ‖d‖₀ ≤ most for those of D₂ … D_L
 ///
 /// Each step draws a mini-batch, codes it with the effective dictionary D⁽ᴸ⁾ (orthogonal matching
-/// pursuit, as the constraint is a cardinality), takes a gradient step on the filters of all layers
-/// and a proximal step on those to be sparse, and scales every filter to unit norm. S prints the
-/// penalty of every layer as ζ_L and leaves D₁ penalised and the atoms unnormalised (erratum 14);
-/// the form above is the one that is learned. The proximal step is the soft threshold, the gradient
-/// step Adam's: choices, declared here.
+/// pursuit, as the constraint is a cardinality), takes a gradient step on the filters of all layers,
+/// keeps the largest entries of those to be sparse, and scales every filter to unit norm. D and S
+/// have the penalty Σζᵢ‖Dᵢ‖₀ in place of limits, which filters of one entry minimise; S prints every
+/// layer's as ζ_L, penalises D₁ too and leaves the atoms unnormalised (erratum 14). The limits (see
+/// `FilterLimits`), a penalty on D₁'s coherence (see `CoherencePenalty`) and the gradient step, which
+/// is Adam's, are choices, declared here.
+///
+/// After each epoch, deepest atoms that hardly any signal uses, and one of two that are nearly the
+/// same, give way to pieces of signals that are badly represented.
 ///
 /// Reads no file and draws from named streams only, so a learner restored from a checkpoint goes on
 /// bit by bit.
 public struct DictionaryLearning: Sendable {
   /// D₁ … D_L.
-  public private(set) var layers: [ConvolutionalDictionary<Double>]
+  public internal(set) var layers: [ConvolutionalDictionary<Double>]
   /// The settings.
   public let settings: DictionaryLearningSettings
   /// Epochs finished.
-  public private(set) var epoch: Int
+  public internal(set) var epoch: Int
   /// What the epochs reported.
-  public private(set) var history: [LearningRecord]
-  private var moments: [AdamState]
-  private var steps: Int
+  public internal(set) var history: [LearningRecord]
+  var moments: [AdamState]
+  var steps: Int
   private let streamNames: [String]
 
   /// A learner with random filters.
@@ -82,10 +58,7 @@ public struct DictionaryLearning: Sendable {
     var stream = RandomStream(names: streamNames + ["filters"])
     try self.init(
       layers: zip(geometries, filterCounts).map { geometry, count in
-        try ConvolutionalDictionary(
-          filters: .normal(
-            count, geometry.channels, geometry.kernelSize.height, geometry.kernelSize.width,
-            from: &stream), geometry: geometry)
+        try .random(geometry: geometry, count: count, from: &stream)
       }, settings: settings, streamNames: streamNames)
   }
 
@@ -121,10 +94,9 @@ public struct DictionaryLearning: Sendable {
     layers: [ConvolutionalDictionary<Double>], settings: DictionaryLearningSettings,
     streamNames: [String]
   ) throws {
-    guard settings.filterThresholds.count == layers.count else {
+    guard settings.filterLimits.count == layers.count else {
       throw ModelError.parameterCount(
-        name: "filter thresholds", expected: layers.count,
-        found: settings.filterThresholds.count)
+        name: "filter limits", expected: layers.count, found: settings.filterLimits.count)
     }
     _ = try MultiLayerModel<Double>(layers)
     self.layers = layers.map { $0.normalizingFilters() }
@@ -197,9 +169,10 @@ public struct DictionaryLearning: Sendable {
       density = codes.map { code in
         Double(code.elements.count { $0 != 0 }) / Double(max(code.count, 1))
       }
-      try step(signals, codes)
+      try step(
+        signals, codes, at: Double(epoch) + Double(start + indices.count) / Double(count))
     }
-    let replaced = try replaceUnusedAtoms(uses, worst, batch)
+    let replaced = try replaceAtoms(uses, worst, batch)
     epoch += 1
     history.append(
       LearningRecord(
@@ -233,84 +206,28 @@ public struct DictionaryLearning: Sendable {
     return gradients
   }
 
-  private mutating func step(_ signals: Tensor<Double>, _ codes: [Tensor<Double>]) throws {
-    let gradients = Self.gradients(layers, signals: signals, codes: codes)
+  private mutating func step(
+    _ signals: Tensor<Double>, _ codes: [Tensor<Double>], at time: Double
+  ) throws {
+    var gradients = Self.gradients(layers, signals: signals, codes: codes)
+    if let penalty = settings.coherence {
+      let (extra, count) = (penalty.gradient(of: layers[0]).gradient, gradients[0].count)
+      extra.withElements { extra in
+        gradients[0].withMutableElements { Double.axpy(count, 1, extra, $0) }
+      }
+    }
+    let rate = settings.rate(inEpoch: epoch)
     steps += 1
     for (i, gradient) in gradients.enumerated() {
       guard gradient.withElements({ Double.allFinite(gradient.count, $0) }) else {
         throw PursuitError.notFinite(
-          pursuit: "dictionary learning", iteration: steps, stepSize: settings.learningRate)
+          pursuit: "dictionary learning", iteration: steps, stepSize: rate)
       }
       var filters = layers[i].filters
-      let before = filters
-      moments[i].update(
-        &filters, gradient: gradient, rate: settings.learningRate, step: steps)
-      let (threshold, count) = (settings.filterThresholds[i], filters.count)
-      if settings.keepsZeros {
-        before.withElements { old in
-          filters.withMutableElements { new in
-            for entry in 0..<count where old[entry] == 0 { new[entry] = 0 }
-          }
-        }
-      }
-      if threshold > 0 {
-        filters.withMutableElements { Double.softThreshold(count, $0, by: threshold, into: $0) }
-        Self.keepLargestOfEmptyFilters(&filters, before)
-      }
+      moments[i].update(&filters, gradient: gradient, rate: rate, step: steps)
+      settings.filterLimits[i]?.apply(to: &filters, at: time)
       layers[i] = layers[i].replacingFilters(filters).normalizingFilters()
     }
-  }
-
-  /// A filter that the threshold emptied keeps its largest entry, so that it stays a filter.
-  private static func keepLargestOfEmptyFilters(
-    _ filters: inout Tensor<Double>, _ before: Tensor<Double>
-  ) {
-    let width = filters.columns
-    for o in 0..<filters.rows where filters.row(o).allSatisfy({ $0 == 0 }) {
-      let old = before.row(o)
-      let largest = Double.indexOfLargestMagnitude(width, old)
-      filters.withMutableElements { $0[o * width + largest] = old[largest] < 0 ? -1 : 1 }
-    }
-  }
-
-  /// Replaces deepest atoms that hardly any signal used by the analysis of signals that are badly
-  /// represented, kept as sparse as the other filters.
-  private mutating func replaceUnusedAtoms(
-    _ uses: [Int], _ worst: [(error: Double, index: Int)],
-    _ batch: ([Int]) throws -> Tensor<Double>
-  ) throws -> Int {
-    let last = layers.count - 1
-    let positions = layers[last].geometry.codeSize.area
-    let unused = (0..<layers[last].filterCount).filter { o in
-      uses[o * positions..<(o + 1) * positions].reduce(0, +) < settings.leastUses
-    }
-    guard !unused.isEmpty else { return 0 }
-    let candidates = worst.sorted { ($0.error, $1.index) > ($1.error, $0.index) }
-      .prefix(unused.count).map(\.index)
-    let chosen = Array(unused.prefix(candidates.count))
-    var codes = try batch(candidates)
-    for layer in layers.dropLast() { codes = layer.analyze(codes) }
-    var filters = layers[last].filters
-    let width = filters.columns
-    let kept = max(1, Int((Double(width) * (1 - layers[last].filterSparsity)).rounded()))
-    let patches = layers[last].centralPatches(of: codes)
-    for (row, o) in chosen.enumerated() {
-      var patch = patches.row(row)
-      let order = patch.indices.sorted {
-        abs(patch[$0]) != abs(patch[$1]) ? abs(patch[$0]) > abs(patch[$1]) : $0 < $1
-      }
-      for i in order.dropFirst(kept) { patch[i] = 0 }
-      guard patch.contains(where: { $0 != 0 }) else { continue }
-      filters.withMutableElements { ($0 + o * width).update(from: patch, count: width) }
-      moments[last].first.withMutableElements {
-        ($0 + o * width).update(repeating: 0, count: width)
-      }
-      moments[last].second.withMutableElements {
-        ($0 + o * width).update(repeating: 0, count: width)
-      }
-    }
-    layers[last] = layers[last].replacingFilters(filters).normalizingFilters()
-    return chosen.count
   }
 }
 
@@ -318,76 +235,5 @@ extension ConvolutionalDictionary where Scalar == Double {
   /// The share of zeros of the filters.
   public var filterSparsity: Double {
     Double(filters.elements.count { $0 == 0 }) / Double(max(filters.count, 1))
-  }
-
-  /// The patch under a filter at the central code position, one a row.
-  func centralPatches(of signals: Tensor<Double>) -> Matrix<Double> {
-    let code = geometry.codeSize
-    let q = code.height / 2 * code.width + code.width / 2
-    let (sources, size) = (geometry.sourceIndices(), geometry.signalSize)
-    let (y, x) = (q / code.width, q % code.width)
-    var result = Matrix<Double>(zeros: signals.rows, geometry.filterDimension)
-    let kernel = geometry.kernelSize
-    for b in 0..<signals.rows {
-      for c in 0..<geometry.channels {
-        for i in 0..<kernel.height where sources.rows[i][y] >= 0 {
-          for j in 0..<kernel.width where sources.columns[j][x] >= 0 {
-            let place = (c * size.height + sources.rows[i][y]) * size.width + sources.columns[j][x]
-            result[b, (c * kernel.height + i) * kernel.width + j] = signals[b, place]
-          }
-        }
-      }
-    }
-    return result
-  }
-}
-
-extension DictionaryLearning: CheckpointedLearner {
-  /// The whole state as tensors: filters `D1` …, Adam's moments, counters and history.
-  ///
-  /// - Throws: Nothing in practice: the history encodes as JSON.
-  public func checkpoint() throws -> SafeTensors {
-    var file = SafeTensors(metadata: [
-      "epoch": "\(epoch)", "steps": "\(steps)",
-      "history": String(decoding: try JSONText.compact(history), as: UTF8.self),
-    ])
-    for (i, layer) in layers.enumerated() {
-      file.tensors["D\(i + 1)"] = layer.filters
-      file.tensors["adam_first_\(i + 1)"] = moments[i].first
-      file.tensors["adam_second_\(i + 1)"] = moments[i].second
-    }
-    return file
-  }
-
-  /// Takes up the state of a checkpoint of the same settings and geometries.
-  ///
-  /// - Throws: `FileError.damaged` where something is absent or has another shape.
-  public mutating func restore(_ file: SafeTensors, path: String) throws {
-    func tensor(_ name: String, _ shape: [Int]) throws -> Tensor<Double> {
-      guard let found = file.tensors[name], found.shape == shape else {
-        throw FileError.damaged(
-          path: path, place: "tensor \(name)", problem: "absent or not of shape \(shape)")
-      }
-      return found
-    }
-    guard let epoch = file.metadata["epoch"].flatMap({ Int($0) }),
-      let steps = file.metadata["steps"].flatMap({ Int($0) }),
-      let text = file.metadata["history"],
-      let history: [LearningRecord] = JSONText.decoded(text)
-    else {
-      throw FileError.damaged(
-        path: path, place: "__metadata__", problem: "needs epoch, steps and history")
-    }
-    var next = self
-    for i in layers.indices {
-      let shape = layers[i].filters.shape
-      next.layers[i] = layers[i].replacingFilters(try tensor("D\(i + 1)", shape))
-      next.moments[i].first = try tensor("adam_first_\(i + 1)", shape)
-      next.moments[i].second = try tensor("adam_second_\(i + 1)", shape)
-    }
-    next.epoch = epoch
-    next.steps = steps
-    next.history = history
-    self = next
   }
 }

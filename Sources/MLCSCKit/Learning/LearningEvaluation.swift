@@ -1,61 +1,49 @@
 /// A learned multi-layer dictionary on signals that it was not learned from.
 public struct LearningEvaluation: Codable, Sendable {
-  /// Σ‖y − D⁽ᴸ⁾γ_L‖² / Σ‖y‖².
-  public let relativeSquaredError: Double
-  /// The share of non-zeros of γ₁ … γ_L.
-  public let codeDensity: [Double]
+  /// ‖y − D⁽ᴸ⁾γ_L‖² of every signal.
+  public let errors: [Double]
+  /// ‖y‖² of every signal.
+  public let energies: [Double]
+  /// The mean number of non-zeros of γ₁ … γ_L.
+  public let codeNonzeros: [Double]
   /// The share of zeros of every layer's filters.
   public let filterSparsity: [Double]
-  /// Non-zeros of every filter, by layer.
-  public let filterNonzeros: [[Int]]
-  /// Non-zeros that every filter has in all codes, by layer.
-  public let filterUses: [[Int]]
-  /// What the deepest atoms look like.
-  public let shapes: [AtomShape]
+  /// What every filter is and what the codes make of it, by layer.
+  public let filters: [[FilterUse]]
+
+  /// Σ‖y − D⁽ᴸ⁾γ_L‖² / Σ‖y‖².
+  public var relativeSquaredError: Double { errors.reduce(0, +) / energies.reduce(0, +) }
 }
 
 extension DictionaryLearning {
-  /// Codes images as learning does, by orthogonal matching pursuit, and looks at codes and atoms.
+  /// Codes signals as learning does, by orthogonal matching pursuit, and orders the filters of every
+  /// layer by their use: those that have most non-zeros in the codes come first.
   ///
-  /// - Parameters:
-  ///   - images: Shape [B, n], as large as the deepest atoms.
-  ///   - side: The width of an image.
-  ///   - deviation: The standard deviation, in pixels, of the dots beside which atoms are judged.
-  ///   - likenessBefore: `likeness(to:)` of the effective atoms before learning.
-  /// - Returns: What was found.
+  /// - Parameter signals: Shape [B, n].
+  /// - Returns: The layers in that order, and what was found, in the same order.
   /// - Throws: What coding throws.
   public func evaluation(
-    on images: Tensor<Double>, side: Int, dotDeviation deviation: Double, likenessBefore: [Double]
-  ) throws -> LearningEvaluation {
+    on signals: Tensor<Double>
+  ) throws -> (layers: [ConvolutionalDictionary<Double>], found: LearningEvaluation) {
     let effective = try effectiveDictionary()
     let sparse = try OrthogonalMatchingPursuit<Double>(effective, sparsity: settings.sparsity)
-      .codes(images)
+      .codes(signals)
     let codes = try model().propagate(sparse.densified(effective.atomCount))
-    return LearningEvaluation(
-      relativeSquaredError: sparse.reduce(0) { $0 + $1.residualNorm * $1.residualNorm }
-        / Double.squaredNorm(images.count, images.elements),
-      codeDensity: codes.map { code in
-        Double(code.elements.count { $0 != 0 }) / Double(code.count)
+    let filters = try FilterUse.all(of: layers, codes: codes)
+    let orders = filters.map { uses in
+      uses.indices.sorted {
+        (uses[$0].useShare, uses[$0].energyShare, $1)
+          > (uses[$1].useShare, uses[$1].energyShare, $0)
+      }
+    }
+    let found = LearningEvaluation(
+      errors: sparse.map { $0.residualNorm * $0.residualNorm },
+      energies: (0..<signals.rows).map { Double.squaredNorm(signals.columns, signals.row($0)) },
+      codeNonzeros: codes.map { code in
+        Double(code.elements.count { $0 != 0 }) / Double(max(code.rows, 1))
       },
       filterSparsity: layers.map(\.filterSparsity),
-      filterNonzeros: layers.map { layer in
-        (0..<layer.filterCount).map { layer.filters.row($0).count { $0 != 0 } }
-      },
-      filterUses: zip(layers, codes).map { layer, code in layer.filterUses(code) },
-      shapes: AtomShape.all(
-        of: effective, among: images, side: side, dotDeviation: deviation,
-        likenessBefore: likenessBefore))
-  }
-}
-
-extension ConvolutionalDictionary {
-  /// The non-zeros that every filter has in a batch of codes, shape [B, atoms].
-  public func filterUses(_ codes: Tensor<Scalar>) -> [Int] {
-    let positions = geometry.codeSize.area
-    var uses = [Int](repeating: 0, count: filterCount)
-    for (i, value) in codes.elements.enumerated() where value != 0 {
-      uses[i % atomCount / positions] += 1
-    }
-    return uses
+      filters: zip(filters, orders).map { uses, order in order.map { uses[$0] } })
+    return (layers.reordered(orders), found)
   }
 }

@@ -20,4 +20,14 @@ struct StatisticsTests {
   func single() {
     #expect(Statistics.studentMean([3]) == Estimate(value: 3, lower: -.infinity, upper: .infinity))
   }
+
+  @Test("the ratio of two paired means, and its spread by the delta method")
+  func ratio() {
+    let found = Statistics.ratio(of: [2, 4, 9], to: [1, 2, 2])
+    #expect(abs(found.value - 3) < 1e-14)
+    // Residuals −1, −2, 3: variance 7, over three draws, over the mean 5/3.
+    #expect(abs(found.standardError - (7.0 / 3).squareRoot() * 3 / 5) < 1e-14)
+    // In proportion there is no spread.
+    #expect(Statistics.ratio(of: [2, 4, 6], to: [1, 2, 3]).standardError < 1e-14)
+  }
 }
