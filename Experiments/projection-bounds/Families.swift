@@ -12,7 +12,7 @@ struct Family: Sendable {
 
   init(
     name: String, first: Tensor<Double>, on size: Extent, angle: Double = .pi / 4,
-    delays: [(Extent, Extent)], cardinalities: [Int], isDense: Bool = false
+    delays: [(Extent, Extent)], cardinalities: [Int]
   ) throws {
     let outermost = try ConvolutionalDictionary(
       filters: first,
@@ -23,8 +23,12 @@ struct Family: Sendable {
       try ConvolutionalDictionary<Double>.rotation(
         signalSize: size, angle: angle, delay: $0.0, secondDelay: $0.1)
     }
-    model = try ModelUnderTest(name, [outermost] + rotations, isDense: isDense)
+    model = try ModelUnderTest(name, [outermost] + rotations)
     self.cardinalities = cardinalities
+  }
+
+  private init(_ model: ModelUnderTest, cardinalities: [Int]) {
+    (self.model, self.cardinalities) = (model, cardinalities)
   }
 
   /// One line and one plane with searched filters, and Kasami's filters to several depths.
@@ -35,8 +39,6 @@ struct Family: Sendable {
     let plane = LowCoherenceFilters.searched(
       count: 2, size: .square(settings.planeFilter), flips: settings.flips, from: &stream)
     let crowding = Array(1...settings.mostEntries)
-    let kasami = try LowCoherenceFilters.kasami(degree: settings.kasamiDegree, count: 2)
-    let period = kasami.shape[3]
     return try [
       Family(
         name: "line", first: line, on: .line(settings.lineSignal), angle: settings.lineAngle,
@@ -48,9 +50,8 @@ struct Family: Sendable {
     ]
       + (1...settings.depth).map { depth in
         try Family(
-          name: "kasami-\(depth)", first: kasami, on: .line(period),
-          delays: (1..<depth).map { (Extent(0, 1 << ($0 - 1)), Extent(0, 1 << ($0 - 1))) },
-          cardinalities: [1 << (settings.depth - depth)], isDense: true)
+          .kasamiCascade(degree: settings.kasamiDegree, depth: depth),
+          cardinalities: [1 << (settings.depth - depth)])
       }
   }
 }

@@ -30,7 +30,7 @@ do for [layer=1:3] {
 unset grid
 unset tics
 set size ratio -1
-# One scale for the digit, all reconstructions and all terms.
+# One scale for the digit and its reconstructions; the terms of each layer have their own.
 set cbrange [-1:1]
 set cbtics 1
 set tmargin at screen 0.87
@@ -57,7 +57,9 @@ do for [i=1:3] {
 do for [layer=1:3] {
   set lmargin at screen 0.08 + 0.32 * (layer - 1)
   set rmargin at screen 0.33 + 0.32 * (layer - 1)
-  set title sprintf("%sγ_%d: terms of most energy", dictionary(layer), layer) offset 0,-0.4
+  stats pictures(layer) using (abs(column("value"))) nooutput
+  set cbrange [-STATS_max:STATS_max]
+  set title sprintf("%sγ_%d: terms of most energy (to ±%.2f)", dictionary(layer), layer, STATS_max) offset 0,-0.4 font ",14"
   plot pictures(layer) using "column":"row":"value" with image pixels
 }
 unset multiplot

@@ -113,4 +113,28 @@ struct ProjectionTests {
       }
     }
   }
+
+  @Test("a batch is projected as its signals are one by one", arguments: 0...1)
+  func batches(_ method: Int) throws {
+    var stream = RandomStream("batch of projections", "\(method)")
+    let model = try MultiLayerModel<Double>([
+      DenseDictionary.gaussian(12, 16, normalized: true, from: &stream),
+      Self.twoTaps(16, 20, &stream),
+    ])
+    // A limit that some signals meet at every k and others do not.
+    let projection = try Projection(
+      model, limits: [5, 4], measures: [.cardinality], method: Self.methods[method])
+    let signals = Matrix<Double>.normal(12, 12, from: &stream)
+    let together = try projection.project(signals)
+    #expect(Set(together.map(\.sparsity)).count > 1)
+    for (b, found) in together.enumerated() {
+      let alone = try projection.project(signals.gathering(rows: [b]))[0]
+      #expect(alone.sparsity == found.sparsity && alone.trace == found.trace)
+      #expect(alone.deepest.support == found.deepest.support)
+      // Products of a batch and of a single signal may be summed in another order.
+      for (x, y) in zip(alone.deepest.coefficients, found.deepest.coefficients) {
+        #expect(abs(x - y) < 1e-12)
+      }
+    }
+  }
 }

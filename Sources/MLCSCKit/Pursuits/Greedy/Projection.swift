@@ -101,58 +101,68 @@ public struct Projection: Sendable {
   public func project(_ signals: Tensor<Double>) throws -> [Result] {
     let norms = effective.atomNorms
     let last = limits[model.depth - 1]
-    let pursuit = try OrthogonalMatchingPursuit(effective, sparsity: last)
-    return try (0..<signals.rows).map { b in
-      let signal = signals.gathering(rows: [b])
-      // OMP's support of k atoms is the first k of its support of λ_L.
-      let path = try method == .orthogonalMatchingPursuit ? omp(pursuit, signal) : nil
-      var best = SparseCode<Double>(
-        support: [], coefficients: [], residualNorm: Double.norm2(signal.count, signal.elements),
-        iterations: 0)
-      var sparsity = 0
-      var trace = [[Int]]()
-      var stopped: StoppingReason?
-      for k in 1...last {
-        let code: SparseCode<Double>
-        if let path {
-          guard k <= path.codes.count else { break }
-          code = path.codes[k - 1]
-        } else {
-          code = try SubspacePursuit(effective, sparsity: k, norms: norms).codes(signal)[0]
-        }
-        let inner = model.propagate([code].densified(effective.atomCount)).dropLast()
-        let values = zip(measures, inner).map { measure, code in
-          let largest = code.elements.reduce(0) { max($0, abs($1)) }
-          return measure.measure(code.elements, threshold: threshold * largest)
-        }
-        trace.append(values)
-        if zip(values, limits).contains(where: { $0 > $1 }) {
-          stopped = .layerLimit
-          break
-        }
-        best = code
-        sparsity = k
-        // A support that is smaller than k already explains the signal.
-        if path == nil, code.stopped == .exact { break }
+    // OMP's support of k atoms is the first k of its support of λ_L.
+    let paths = try method == .orthogonalMatchingPursuit ? omp(signals, atoms: last) : nil
+    var states = (0..<signals.rows).map { b in
+      State(
+        best: SparseCode(
+          support: [], coefficients: [],
+          residualNorm: Double.norm2(signals.columns, signals.row(b)), iterations: 0))
+    }
+    var running = Array(0..<signals.rows)
+    for k in 1...last where !running.isEmpty {
+      let codes: [SparseCode<Double>]
+      if let paths {
+        running = running.filter { k <= paths[$0].codes.count }
+        codes = running.map { paths[$0].codes[k - 1] }
+      } else {
+        codes = try SubspacePursuit(effective, sparsity: k, norms: norms)
+          .codes(signals.gathering(rows: running))
       }
-      return Result(
-        sparsity: sparsity, deepest: best, trace: trace,
-        stopped: stopped ?? path?.stopped ?? best.stopped)
+      let inner = model.propagate(codes.densified(effective.atomCount)).dropLast()
+      running = zip(running.indices, running).filter { place, b in
+        let values = zip(measures, inner).map { measure, codes in
+          let code = codes.row(place)
+          return measure.measure(code, threshold: threshold * code.reduce(0) { max($0, abs($1)) })
+        }
+        states[b].trace.append(values)
+        if zip(values, limits).contains(where: { $0 > $1 }) {
+          states[b].stopped = .layerLimit
+          return false
+        }
+        (states[b].best, states[b].sparsity) = (codes[place], k)
+        // A support that is smaller than k already explains the signal.
+        return paths != nil || codes[place].stopped != .exact
+      }.map(\.1)
+    }
+    return states.enumerated().map { b, state in
+      Result(
+        sparsity: state.sparsity, deepest: state.best, trace: state.trace,
+        stopped: state.stopped ?? paths?[b].stopped ?? state.best.stopped)
     }
   }
 
+  /// How far one signal is.
+  private struct State {
+    var best: SparseCode<Double>
+    var sparsity = 0
+    var trace = [[Int]]()
+    var stopped: StoppingReason?
+  }
+
+  /// For every signal OMP's codes of one atom, of two, and so on, and why they end.
   private func omp(
-    _ pursuit: OrthogonalMatchingPursuit<Double>, _ signal: Tensor<Double>
-  ) throws -> (codes: [SparseCode<Double>], stopped: StoppingReason) {
-    let path = Path()
-    let last = try pursuit.codes(signal) { _, code in
-      path.append(code)
+    _ signals: Tensor<Double>, atoms: Int
+  ) throws -> [(codes: [SparseCode<Double>], stopped: StoppingReason)] {
+    let paths = (0..<signals.rows).map { _ in Path() }
+    let last = try OrthogonalMatchingPursuit(effective, sparsity: atoms).codes(signals) { b, code in
+      paths[b].append(code)
       return true
     }
-    return (path.codes, last[0].stopped)
+    return zip(paths, last).map { ($0.codes, $1.stopped) }
   }
 
-  /// Collects the codes of one signal; OMP observes one signal from one thread.
+  /// Collects the codes of one signal; OMP observes a signal from one thread only.
   private final class Path: @unchecked Sendable {
     private(set) var codes: [SparseCode<Double>] = []
     func append(_ code: SparseCode<Double>) { codes.append(code) }
