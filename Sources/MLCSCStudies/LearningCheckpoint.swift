@@ -2,27 +2,27 @@ import ExperimentSuite
 import Foundation
 import MLCSCKit
 
-/// Checkpoints of dictionary learning in a cell's folder.
+/// Checkpoints of dictionary learning in a folder.
 ///
 /// Two files take turns, so that a damaged newer one leaves the older; each begins with its SHA-256.
 public enum LearningCheckpoint {
-  private static func files(_ context: CellContext) -> [URL] {
-    ["a", "b"].map { context.checkpoints.appendingPathComponent("learning-\($0).checkpoint") }
+  private static func files(_ folder: URL) -> [URL] {
+    ["a", "b"].map { folder.appendingPathComponent("learning-\($0).checkpoint") }
   }
 
   /// Saves the learner after an epoch.
   ///
   /// - Throws: `FileError.notWritten`.
-  public static func save(_ learner: some CheckpointedLearner, _ context: CellContext) throws {
+  public static func save(_ learner: some CheckpointedLearner, in folder: URL) throws {
     try VerifiedFile.write(
-      learner.checkpoint().encoded(.float64), to: files(context)[learner.epoch % 2])
+      learner.checkpoint().encoded(.float64), to: files(folder)[learner.epoch % 2])
   }
 
   /// Takes up the newest whole checkpoint, where there is one.
   public static func resume<Learner: CheckpointedLearner>(
-    _ learner: inout Learner, _ context: CellContext
+    _ learner: inout Learner, in folder: URL
   ) throws {
-    for url in files(context) where FileManager.default.fileExists(atPath: url.path) {
+    for url in files(folder) where FileManager.default.fileExists(atPath: url.path) {
       do {
         var candidate = learner
         try candidate.restore(
@@ -49,12 +49,12 @@ extension DictionaryLearning {
   public mutating func learn(
     from images: LabelledImages, _ chosen: [Int], epochs: Int, _ context: CellContext
   ) throws {
-    try LearningCheckpoint.resume(&self, context)
+    try LearningCheckpoint.resume(&self, in: context.checkpoints)
     while epoch < epochs {
       try learnEpoch(
         count: chosen.count, batch: { images.batch($0.map { chosen[$0] }) },
         interrupted: context.checkInterruption)
-      try LearningCheckpoint.save(self, context)
+      try LearningCheckpoint.save(self, in: context.checkpoints)
       context.progress(
         Double(epoch) / Double(epochs),
         "epoch \(epoch), error \(history.last?.relativeSquaredError ?? 0)")
@@ -72,10 +72,10 @@ extension KSVD {
   ///   - context: The cell that learns.
   /// - Throws: What `iterate` throws, `FileError.notWritten`, `Interrupted`.
   public mutating func learn(passes: Int, _ context: CellContext) throws {
-    try LearningCheckpoint.resume(&self, context)
+    try LearningCheckpoint.resume(&self, in: context.checkpoints)
     while epoch < passes {
       try iterate(interrupted: context.checkInterruption)
-      try LearningCheckpoint.save(self, context)
+      try LearningCheckpoint.save(self, in: context.checkpoints)
       context.progress(
         Double(epoch) / Double(passes),
         "pass \(epoch), error \(history.last?.errorAfterUpdate ?? 0)")

@@ -14,8 +14,10 @@ struct Solve: ParsableCommand {
       omp and subspace-pursuit go layer by layer; projection is Algorithm 1 of P with the limits \
       ‖γi‖₀ <= Ki; holistic is the synthesis-analysis pursuit, with ‖γi‖₀ = Ki as far as that \
       leaves γL a degree of freedom. Writes gamma1 … gammaL (one column a signal, in the signal's \
-      format) and history.csv to the output folder. ml-ista and ml-fista end within O(μ) of the \
-      optimum, not at it; their γ1 … are those of the inner thresholds.
+      format; for --images one array of images × filters × positions a layer) and history.csv to \
+      the output folder, for --images also what the codes stand for and a picture. ml-ista and \
+      ml-fista end within O(μ) of the optimum, not at it; their γ1 … are those of the inner \
+      thresholds.
       """)
 
   /// The solvers by their names on the command line.
@@ -39,13 +41,7 @@ struct Solve: ParsableCommand {
   @Option(help: "The pursuit.")
   var solver: Solver
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("D1 … DL, outermost first, as .csv or .npy.", valueName: "file"))
-  var dictionary: [String]
-
-  @Option(help: ArgumentHelp("One column a signal, as .csv or .npy.", valueName: "file"))
-  var signal: String
+  @OptionGroup var input: PursuitInput
 
   @Option(
     parsing: .upToNextOption,
@@ -113,12 +109,9 @@ struct Solve: ParsableCommand {
     }
     try ThreadAllowance.require(Parallelism.availableCores + 2)
     Parallelism.setWidth(Parallelism.availableCores)
-    let signalURL = URL(fileURLWithPath: signal)
-    let layers = try dictionary.map {
-      DenseDictionary(matrix: try MatrixFile.read(URL(fileURLWithPath: $0)))
-    }
-    let model = try MultiLayerModel<Double>(layers)
-    let signals = try MatrixFile.read(signalURL).transposed
+    let model = try input.model()
+    let given = try input.signals(for: model)
+    let signals = given.rows
     guard signals.withElements({ Double.allFinite(signals.count, $0) }) else {
       throw PursuitError.notFinite(pursuit: solver.rawValue, iteration: 0, stepSize: 0)
     }
@@ -140,8 +133,7 @@ struct Solve: ParsableCommand {
     let report = report(task, outcome, restored, units, seconds)
     try refuseWhatIsNotFinite(restored)
     if let output {
-      try write(
-        restored, report, to: URL(fileURLWithPath: output), like: MatrixFile.Format(of: signalURL))
+      try write(restored, report, of: model, given, to: URL(fileURLWithPath: output))
     }
     for note in report.notes { Terminal.note("mlcsc: \(note)") }
     if json {
@@ -222,7 +214,7 @@ struct Solve: ParsableCommand {
       }
       let depth = problem.model.depth
       let single = try MultiLayerProblem(
-        dictionary: DenseDictionary<Double>(problem.model.effectiveDictionary(depth)),
+        dictionary: effectiveDictionary(of: problem.model),
         signals: problem.signals, penalty: problem.penalty(depth - 1, 0), nonnegative: nonnegative)
       let rule = StoppingRule.dualityGap(tolerance ?? 1e-8)
       var solution =
@@ -246,6 +238,17 @@ struct Solve: ParsableCommand {
     }
   }
 
+  /// D⁽ᴸ⁾: of convolutional layers the product's filters where it has any, of matrices their product.
+  private func effectiveDictionary(
+    of model: MultiLayerModel<Double>
+  ) -> any SparseDictionary<Double> {
+    let product = model.effectiveDictionary(model.depth)
+    guard model.layers.contains(where: { $0 is ConvolutionalDictionary<Double> }) else {
+      return DenseDictionary<Double>(product)
+    }
+    return (try? model.effectiveConvolution(model.depth)) ?? product
+  }
+
   private var exactSolver: ExactSolver {
     ExactSolver(tolerance: tolerance ?? 1e-10, limit: iterations ?? 200_000)
   }
@@ -263,7 +266,8 @@ struct Solve: ParsableCommand {
     if solver == .projection {
       let projection = try Projection(
         model, limits: sparsity,
-        measures: [LayerSparsity](repeating: .cardinality, count: model.depth - 1))
+        measures: [LayerSparsity](repeating: .cardinality, count: model.depth - 1),
+        effective: effectiveDictionary(of: model))
       let results = try projection.project(signals)
       let deepest: Tensor<Double> = results.map(\.deepest).densified(model.deepestDimension)
       return Outcome(

@@ -131,13 +131,18 @@ extension Solve {
 
   /// Writes codes and history; a solver that is done in one go has a history of one line.
   func write(
-    _ solution: PursuitSolution<Double>, _ report: SolveReport, to folder: URL,
-    like format: MatrixFile.Format
+    _ solution: PursuitSolution<Double>, _ report: SolveReport,
+    of model: MultiLayerModel<Double>, _ signals: PursuitInput.Signals, to folder: URL
   ) throws {
-    for (i, code) in solution.codes.enumerated() {
-      try MatrixFile.write(
-        code.transposed,
-        to: folder.appendingPathComponent("gamma\(i + 1).\(format.rawValue)"))
+    switch signals.form {
+    case .columns(let format):
+      for (i, code) in solution.codes.enumerated() {
+        try MatrixFile.write(
+          code.transposed,
+          to: folder.appendingPathComponent("gamma\(i + 1).\(format.rawValue)"))
+      }
+    case .images(let stack):
+      try CodedImages(model, stack, solution.codes).write(to: folder)
     }
     func line(_ iteration: Int, _ seconds: Double, _ objective: Double?) -> String {
       // An objective beyond the range of numbers leaves its field empty.

@@ -16,6 +16,15 @@ public enum NumPyFile {
   /// - Throws: `FileError.damaged` with the offset: no such file, a header that cannot be read, a
   ///   type that holds no real numbers, truncated or trailing bytes, an element that is not finite.
   public static func tensor(_ content: Data, path: String) throws -> Tensor<Double> {
+    try typedTensor(content, path: path).tensor
+  }
+
+  /// Reads an array as `tensor` does, and says whether its numbers are unsigned bytes.
+  ///
+  /// - Throws: As `tensor`.
+  static func typedTensor(
+    _ content: Data, path: String
+  ) throws -> (tensor: Tensor<Double>, isBytes: Bool) {
     let bytes = [UInt8](content)
     let header = try NumPyHeader(bytes, path: path)
     let count = try header.elementCount(fileSize: bytes.count, path: path)
@@ -28,7 +37,9 @@ public enum NumPyFile {
         problem: "element \(wrong) is \(elements[wrong]), no finite number")
     }
     if header.isFortranOrder { elements = rowMajor(elements, shape: header.shape) }
-    return Tensor(shape: header.shape, elements: elements)
+    return (
+      Tensor(shape: header.shape, elements: elements), header.kind == "u" && header.width == 1
+    )
   }
 
   /// An array as a file of version 1, row-major, little endian, in the precision of its scalars.

@@ -107,14 +107,15 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
   /// The geometries of layers without padding, each on the codes of the one before.
   ///
   /// - Parameters:
-  ///   - signalSize: The first layer's signal, of one channel.
+  ///   - channels: Of the first layer's signal.
+  ///   - signalSize: Of the first layer's signal.
   ///   - filterCounts: Filters of every layer.
   ///   - kernelSizes: Sides of the square kernels.
   ///   - strides: Steps along both axes.
   /// - Returns: One geometry a layer.
   /// - Throws: `ModelError` where the numbers of layers differ or a kernel is too large.
   public static func chain(
-    signalSize: Extent, filterCounts: [Int], kernelSizes: [Int], strides: [Int]
+    channels: Int = 1, signalSize: Extent, filterCounts: [Int], kernelSizes: [Int], strides: [Int]
   ) throws -> [ConvolutionGeometry] {
     for (name, values) in [("kernel sizes", kernelSizes), ("strides", strides)]
     where values.count != filterCounts.count {
@@ -125,7 +126,7 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
     for (kernel, stride) in zip(kernelSizes, strides) {
       all.append(
         try ConvolutionGeometry(
-          channels: all.isEmpty ? 1 : filterCounts[all.count - 1],
+          channels: all.isEmpty ? channels : filterCounts[all.count - 1],
           signalSize: all.last?.codeSize ?? signalSize, kernelSize: .square(kernel),
           stride: .square(stride)))
     }

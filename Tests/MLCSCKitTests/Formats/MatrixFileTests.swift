@@ -1,4 +1,4 @@
-// Claim: matrices survive the way to CSV and .npy and back to the same bits; whatever is damaged is
+// Claim: matrices survive the way to every format and back to the same bits; whatever is damaged is
 // refused with its place.
 import Foundation
 import MLCSCKit
@@ -19,7 +19,9 @@ struct MatrixFileTests {
     "{'descr': '\(descr)', 'fortran_order': \(fortran ? "True" : "False"), 'shape': \(shape), }\n"
   }
 
-  @Test("a matrix reads back to the same bits", arguments: ["m.csv", "m.npy", "M.NPY"])
+  @Test(
+    "a matrix reads back to the same bits",
+    arguments: ["m.csv", "m.npy", "M.NPY", "m.npz", "m.mat"])
   func roundTrip(_ name: String) throws {
     let folder = try TemporaryFolder()
     var stream = RandomStream("formats")
@@ -33,6 +35,9 @@ struct MatrixFileTests {
     #expect(read.shape == matrix.shape)
     #expect(read.elements.map(\.bitPattern) == matrix.elements.map(\.bitPattern))
     #expect(folder.names == [name])
+    let first = try AtomicFile.read(folder[name])
+    try MatrixFile.write(matrix, to: folder[name])
+    #expect(try AtomicFile.read(folder[name]) == first, "the same matrix is the same file")
   }
 
   @Test("a large matrix of 1000×1000 reads back from CSV")
@@ -206,7 +211,8 @@ struct MatrixFileTests {
   func refusal() throws {
     let folder = try TemporaryFolder()
     let other = #expect(throws: UsageError.self) { try MatrixFile.read(folder["m.txt"]) }
-    #expect(other?.description == "\(folder["m.txt"].path): a matrix is a .csv or .npy file")
+    #expect(
+      other?.description == "\(folder["m.txt"].path): a matrix is a .csv, .npy, .npz or .mat file")
     let missing = #expect(throws: FileError.self) { try MatrixFile.read(folder["m.csv"]) }
     #expect(
       missing?.description == "cannot read \(folder["m.csv"].path): No such file or directory")
