@@ -14,6 +14,13 @@ public protocol Network<Scalar>: AnyObject {
   /// networks without batch norm.
   var statistics: [String: BatchStatistics<Scalar>] { get }
 
+  /// The name under which other programs know a tensor of the saved weights; its own where there is
+  /// none.
+  ///
+  /// - Parameter name: A parameter, or `NAME.mean` or `NAME.variance` of a batch norm.
+  /// - Returns: The name in the file.
+  func publishedName(of name: String) -> String
+
   /// The scores of a batch before the softmax.
   ///
   /// - Parameters:
@@ -28,6 +35,8 @@ public protocol Network<Scalar>: AnyObject {
 
 extension Network {
   public var statistics: [String: BatchStatistics<Scalar>] { [:] }
+
+  public func publishedName(of name: String) -> String { name }
 
   /// The number of trained numbers.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }

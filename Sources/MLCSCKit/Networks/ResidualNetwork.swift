@@ -11,7 +11,16 @@
 /// Parameters by name: `first.filters`, `first.norm.scale`, `first.norm.shift`; for every pair
 /// `stage1.pair1.filters.1` and so on, `.norm.1.scale`, `.norm.1.shift`, the same for 2, and where
 /// there is one `.coefficient` (c, shape [1]); `classifier.weights` (shape [classes, 64]) and
-/// `classifier.biases`.
+/// `classifier.biases`. Saved weights have the names of the residual networks for CIFAR that are usual
+/// in PyTorch, so that a state dictionary of such a ResNet takes them as they are:
+///
+/// | here | in the file |
+/// |---|---|
+/// | `first.filters`, `first.norm.scale` | `conv1.weight`, `bn1.weight` |
+/// | `stage2.pair1.filters.2` | `layer2.0.conv2.weight` |
+/// | `stage2.pair1.norm.2.scale`, `.shift`, `.mean`, `.variance` | `layer2.0.bn2.weight`, `.bias`, `.running_mean`, `.running_var` |
+/// | `stage2.pair1.coefficient`, `stage2.pair1.norm.3.mean` | `layer2.0.coefficient`, `layer2.0.bn3.running_mean` |
+/// | `classifier.weights`, `classifier.biases` | `linear.weight`, `linear.bias` |
 /// - Complexity: two products with every dictionary, four with the second one of a pair where there
 ///   is a refinement.
 public final class ResidualNetwork<Scalar: NumericScalar>: Network {
@@ -80,6 +89,23 @@ public final class ResidualNetwork<Scalar: NumericScalar>: Network {
   public var statistics: [String: BatchStatistics<Scalar>] {
     let norms = [firstNorm] + pairs.flatMap(\.norms)
     return .init(uniqueKeysWithValues: norms.map { ($0.name, $0.statistics) })
+  }
+
+  public func publishedName(of name: String) -> String {
+    var parts = name.split(separator: ".").map(String.init)
+    guard let kind = parts.popLast() else { return name }
+    if parts == ["classifier"] { return "linear." + (kind == "weights" ? "weight" : "bias") }
+    let block =
+      parts.first == "first"
+      ? "" : "layer\(parts[0].dropFirst(5)).\((Int(parts[1].dropFirst(4)) ?? 1) - 1)."
+    if kind == "coefficient" { return block + kind }
+    if parts.contains("norm") {
+      let suffix = [
+        "scale": "weight", "shift": "bias", "mean": "running_mean", "variance": "running_var",
+      ]
+      return "\(block)bn\(parts.last.flatMap { Int($0) } ?? 1).\(suffix[kind] ?? kind)"
+    }
+    return "\(block)conv\(Int(kind) ?? 1).weight"
   }
 
   public func scores(

@@ -6,7 +6,8 @@ import Foundation
 /// filters `[M, C, kernel height, kernel width]` (atoms × channels of the signal), one number a
 /// channel for thresholds and for scales and shifts of batch norms, `[classes, features]` for a
 /// classifier. The running statistics of a batch norm NAME are `NAME.mean` and `NAME.variance`. The
-/// metadata say what was trained, how and on what. In Python:
+/// metadata say what was trained, how and on what. Where other programs have names of their own for
+/// the tensors of a network, the file has these (see `ResidualNetwork`). In Python:
 ///
 ///     from safetensors import safe_open
 ///     with safe_open("NAME.safetensors", framework="np") as file:   # or "pt"
@@ -26,14 +27,19 @@ public enum NetworkWeights {
   public static func encoded(
     _ network: any Network<Float>, metadata: [String: String] = [:]
   ) throws -> Data {
-    try SafeTensorsFile<Float>(tensors: tensors(of: network, prefixed: false), metadata: metadata)
-      .encoded(.float32)
+    let published = tensors(of: network, prefixed: false).map { name, tensor in
+      (network.publishedName(of: name), tensor)
+    }
+    return try SafeTensorsFile<Float>(
+      tensors: [String: Tensor<Float>](uniqueKeysWithValues: published), metadata: metadata
+    ).encoded(.float32)
   }
 
   /// Gives a network the weights of a file.
   ///
   /// - Parameters:
-  ///   - url: A file that `encoded` made, or one with tensors of the same names and shapes.
+  ///   - url: A file that `encoded` made, or one with tensors of the same shapes and of the published
+  ///     names or those of the network's own parameters; other tensors are passed over.
   ///   - network: Whose weights are replaced; unchanged where an error is thrown.
   /// - Returns: The file's metadata.
   /// - Throws: `FileError` where the file is absent, damaged or of another network.
@@ -42,7 +48,11 @@ public enum NetworkWeights {
     _ url: URL, into network: any Network<Float>
   ) throws -> [String: String] {
     let file = try SafeTensorsFile<Float>(AtomicFile.read(url), path: url.path)
-    if let problem = restore(file.tensors, to: network, prefixed: false) {
+    var known = file.tensors
+    for name in tensors(of: network, prefixed: false).keys {
+      known[name] = file.tensors[network.publishedName(of: name)] ?? file.tensors[name]
+    }
+    if let problem = restore(known, to: network, prefixed: false) {
       throw FileError.damaged(path: url.path, place: problem.name, problem: problem.reason)
     }
     return file.metadata

@@ -41,9 +41,7 @@ public final class Trainer {
     identity: String = "", engine: any ConvolutionEngine<Float> = OneDNNConvolution()
   ) throws {
     try plan.validate()
-    let normalization = plan.normalization.map {
-      (means: $0.means.map { Float($0) }, deviations: $0.deviations.map { Float($0) })
-    }
+    let normalization = plan.normalization?.inSinglePrecision
     (self.network, self.plan) = (network, plan)
     batches = try MiniBatches(
       training, indices: indices, size: plan.batchSize, augmentation: plan.augmentation,
@@ -131,7 +129,7 @@ public final class Trainer {
   private func step(
     _ batch: MiniBatches.Batch, rate: Double, _ pass: ForwardPass
   ) -> (loss: Double, correct: Int) {
-    let (loss, right) = loss(batch, pass)
+    let (loss, right) = network.loss(of: batch, on: tape, pass)
     let (value, correct) = (Double(loss.value.values[0]), right.count { $0 })
     guard value.isFinite else {
       tape.reset()
@@ -141,35 +139,12 @@ public final class Trainer {
     return (value, correct)
   }
 
-  /// The mean cross entropy of a batch and which of its images are classified rightly.
-  ///
-  /// A function of its own, so that no activation stays alive in a local variable.
-  private func loss(
-    _ batch: MiniBatches.Batch, _ pass: ForwardPass
-  ) -> (Variable<Float>, right: [Bool]) {
-    let scores = network.scores(of: tape.input(batch.images), on: tape, pass)
-    let right = ClassifierKernels.areRight(
-      batch.labels.count, scores.value.channels, scores.value.values, batch.labels)
-    return (tape.crossEntropy(scores, labels: batch.labels), right)
-  }
-
   /// Tests the network in inference mode, with the present epoch's ρ.
   private func test(_ surroundings: TrainingSurroundings) throws -> (Double, right: [Bool]) {
-    let pass = ForwardPass(
-      isTraining: false, consistency: plan.consistency(epoch: position.epoch))
-    let all = tests.indices
-    var (sum, allRight) = (0.0, [Bool]())
-    for first in stride(from: 0, to: all.count, by: plan.batchSize) {
-      let batch = tests.unchanged(Array(all[first..<min(first + plan.batchSize, all.count)]))
-      let (loss, right) = tape.withoutRecording {
-        let (loss, right) = self.loss(batch, pass)
-        return (Double(loss.value.values[0]), right)
-      }
-      sum += loss * Double(batch.labels.count)
-      allRight += right
-      try stopIfAsked(surroundings)
-    }
-    return (sum / Double(all.count), allRight)
+    try network.test(
+      on: tests, batchSize: plan.batchSize, tape: tape,
+      consistency: plan.consistency(epoch: position.epoch)
+    ) { try stopIfAsked(surroundings) }
   }
 }
 

@@ -32,6 +32,11 @@ public struct TrainingPlan: Codable, Sendable, Equatable {
     public init(means: [Double], deviations: [Double]) {
       (self.means, self.deviations) = (means, deviations)
     }
+
+    /// The same as images are scaled by it.
+    var inSinglePrecision: (means: [Float], deviations: [Float]) {
+      (means.map { Float($0) }, deviations.map { Float($0) })
+    }
   }
 
   /// Images a batch; an epoch's last batch is dropped where it is not full.
