@@ -8,6 +8,7 @@ public struct HTMLReport {
   private let results: URL
   private let ledger: StatementLedger
   private let documents: [String: String]
+  private let page: URL
 
   /// A report on the results of a profile.
   ///
@@ -16,11 +17,21 @@ public struct HTMLReport {
   ///   - results: The folder `Results`.
   ///   - ledger: The statements of the documents.
   ///   - documents: The documents' titles by letter.
+  ///   - folder: Where the page will lie.
   public init(
-    profile: Profile, results: URL, ledger: StatementLedger, documents: [String: String]
+    profile: Profile, results: URL, ledger: StatementLedger, documents: [String: String],
+    in folder: URL
   ) {
     (self.profile, self.ledger, self.documents) = (profile, ledger, documents)
     self.results = results.appendingPathComponent(profile.rawValue)
+    page = folder
+  }
+
+  /// The address of a result's file on the page: relative where the page lies beside the results.
+  private func link(_ experiment: String, _ file: String) -> String {
+    let url = results.appendingPathComponent(experiment).appendingPathComponent(file)
+    return page.standardizedFileURL == results.standardizedFileURL
+      ? "\(experiment)/\(file)" : url.absoluteString
   }
 
   private struct Section {
@@ -49,7 +60,7 @@ public struct HTMLReport {
     func count(_ verdict: Verdict) -> Int {
       sections.reduce(0) { $0 + $1.claims.count { $0.verdict == verdict.rawValue } }
     }
-    let page = try MustacheTemplate(string: template).render(
+    let text = try MustacheTemplate(string: template).render(
       [
         "profile": profile.rawValue,
         "summary": "\(sections.count) experiments; \(count(.holds)) claims hold, "
@@ -63,7 +74,7 @@ public struct HTMLReport {
           ] as [String: Any]
         },
       ] as [String: Any])
-    return Data(page.utf8)
+    return Data(text.utf8)
   }
 
   private func counts(_ judged: JudgedLedger) -> [[String: Any]] {
@@ -114,14 +125,21 @@ public struct HTMLReport {
     // Vector graphics stay sharp at the width of the page.
     let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".svg") }.sorted()
+    let provenance = try? JSONDecoder().decode(
+      Provenance.self, from: AtomicFile.read(folder.appendingPathComponent("provenance.json")))
     let content: [String: Any] = [
+      "command": provenance?.command ?? "", "commit": provenance?.commit ?? "unknown",
+      "tables": try TableSchema.read(folder).files.keys.sorted().map {
+        ["file": $0, "link": link(identity.name, $0)]
+      },
       "name": identity.name, "title": identity.title, "paper": identity.paper,
       "figure": identity.figure, "question": identity.question,
       "scale": try TableSchema.read(folder).scale.joined(separator: " · "),
       "claims": claims.map { row in
         [
           "anchor": "\(identity.name)--\(row.id)", "sentence": row.sentence, "source": row.source,
-          "paper": row.paper ?? "", "measured": row.measured, "judgement": row.judgement,
+          "paper": row.paper ?? "", "measured": row.measured,
+          "link": link(identity.name, "claims.csv"), "claim": row.id, "judgement": row.judgement,
           "verdict": Verdict(rawValue: row.verdict)?.short ?? row.verdict,
           "style": row.verdict == Verdict.holds.rawValue
             ? "holds" : row.verdict == Verdict.doesNotHold.rawValue ? "not" : "open",

@@ -65,6 +65,15 @@ public struct Provenance: Codable, Sendable {
     self.data = data
   }
 
+  /// The command that makes the same results.
+  public var command: String {
+    let seed = seed == 1 ? "" : " --seed \(seed)"
+    let changes = changed_settings.map { " --set \($0)" }.joined()
+    let instructions = instruction_set.map { " --instruction-set \($0)" } ?? ""
+    return
+      "./run_all.sh --profile \(profile.rawValue)\(seed)\(changes)\(instructions) \(experiment)"
+  }
+
   /// Whether another provenance is of the same experiment with the same settings, seed and data, so
   /// that the same tables belong to both.
   func hasSameResults(as other: Provenance) -> Bool {

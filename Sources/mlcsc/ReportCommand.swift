@@ -23,7 +23,8 @@ struct Report: ParsableCommand {
       output.map { URL(fileURLWithPath: $0) }
       ?? results.appendingPathComponent(profile.rawValue)
     let report = try HTMLReport(
-      profile: profile, results: results, ledger: .documents(), documents: documentTitles)
+      profile: profile, results: results, ledger: .documents(), documents: documentTitles,
+      in: folder)
     let page = try report.page(catalogue.names.map { try catalogue.identity($0) })
     let file = folder.appendingPathComponent("index.html")
     try AtomicFile.write(page, to: file)

@@ -15,7 +15,8 @@ struct Tool: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       List.self, Run.self, Diff.self, Accept.self, Claims.self, Ledger.self, Report.self,
-      Solve.self, Learn.self, Evaluate.self, DataCommand.self, ClusterCommand.self,
+      TableCommand.self, CrateCommand.self, Solve.self, Learn.self, Evaluate.self, DataCommand.self,
+      ClusterCommand.self,
     ])
 
   static func main() {

@@ -191,6 +191,14 @@ struct RunTests {
     let page = try checkout.table("Results/smoke", "index.html")
     #expect(page.contains("does not hold") && page.contains("µ = 0.47 in Fig. 1B"))
     #expect(!page.contains("{{"))
+    // What was measured leads to its row, command and commit; the address is that of a file there.
+    let links = page.matches(of: /href="([^"#]+)" title="([^"]+)"/)
+    #expect(!links.isEmpty)
+    for link in links {
+      #expect(String(link.1) == "\(Self.figure)/claims.csv")
+      #expect(link.2.contains("row claim = ") && link.2.contains("./run_all.sh --profile smoke"))
+    }
+    #expect(page.contains("<a href=\"\(Self.figure)/claims.csv\">claims.csv</a>"))
   }
 
   @Test("usage errors exit 2 with the nearest names")
