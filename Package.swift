@@ -126,7 +126,8 @@ let package = Package(
       dependencies: [
         "MLCSCKit", "ExperimentSuite", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      exclude: ["benchmark.gp"]),
     // Damaged files and killed runs, for the tests and, in a long form, for a program of its own.
     .target(
       name: "FaultInjection",

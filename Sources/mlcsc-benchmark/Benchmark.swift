@@ -73,8 +73,8 @@ struct Benchmark: ParsableCommand {
   @Flag(help: "Print JSON, times in seconds and rates in GFLOP/s, instead of a table.")
   var json = false
 
-  @Flag(help: "Print the LASSO as CSV, times in seconds, instead of a table.")
-  var csv = false
+  @Option(help: ArgumentHelp("Write one row a contender to a CSV file as well.", valueName: "file"))
+  var csv: String?
 
   func validate() throws {
     guard repetitions >= 1 else { throw ValidationError("--repetitions must be at least 1") }
@@ -93,18 +93,23 @@ struct Benchmark: ParsableCommand {
     }
     if wants(.lasso) {
       let peer = LassoPeer(threads: threads)
-      report.lassoVersions = peer?.versions ?? [:]
+      report.versions.merge(peer?.versions ?? [:]) { $1 }
       report.lasso = try LassoBenchmark.all.map {
         try $0.measure(against: peer, repetitions: repetitions)
       }
     }
     for benchmark in TrainingBenchmark.all where wants(benchmark.kind.part) {
-      report.training.append(try benchmark.measure(threads: threads, repetitions: repetitions))
+      let found = try benchmark.measure(threads: threads, repetitions: repetitions)
+      report.training.append(found)
+      report.versions["PyTorch"] = found.torchVersion ?? report.versions["PyTorch"]
     }
     if wants(.depth) {
       report.depth = try DepthBenchmark.all.flatMap { try $0.measure(repetitions: repetitions) }
     }
-    StandardOutput.print(csv ? report.lassoCSV : try json ? report.json() : report.table())
+    if let csv {
+      try AtomicFile.write(Data(report.csv().utf8), to: URL(fileURLWithPath: csv))
+    }
+    StandardOutput.print(try json ? report.json() : report.table())
   }
 
   /// What can be run alone.
@@ -129,6 +134,7 @@ struct Benchmark: ParsableCommand {
   private func measurePursuits(_ report: inout Report, _ threads: Int) throws {
     let peer = NumPyPeer(threads: threads)
     if peer == nil { report.skipped = "no python3 with numpy in PATH" }
+    report.versions["NumPy"] = peer?.version
     for (batch, iterations, goal) in [(1000, 100, 3.0), (1, 1000, 10.0)] {
       report.multiLayer.append(
         try MultiLayerBenchmark(batch: batch, iterations: iterations, goal: goal)

@@ -95,7 +95,7 @@ struct LassoBenchmark {
 extension Report {
   /// The lines of the LASSO: milliseconds, and how many times as long each peer takes.
   var lassoLines: [String] {
-    let packages = lassoVersions.keys.sorted()
+    let packages = Set(lasso.flatMap(\.peerSeconds.keys)).sorted()
     var lines = ["", "LASSO to a relative gap of 1e-10"]
     for r in lasso {
       let peers = packages.map { package in
@@ -114,21 +114,7 @@ extension Report {
     lines.append(
       packages.isEmpty
         ? "celer, skglm and scikit-learn skipped: no python3 with one of them in PATH"
-        : packages.map { "\($0) \(lassoVersions[$0] ?? "")" }.joined(separator: ", "))
+        : packages.map { "\($0) \(versions[$0] ?? "")" }.joined(separator: ", "))
     return lines
-  }
-
-  /// The LASSO's lines as CSV, one row a contender.
-  var lassoCSV: String {
-    var lines = ["problem,signal_dimension,atoms,contender,version,seconds,relative_gap"]
-    for r in lasso {
-      let problem = "\(r.name),\(r.signalDimension),\(r.atoms)"
-      lines.append("\(problem),mlcsc,,\(r.seconds),\(r.gap)")
-      for (package, time) in r.peerSeconds.sorted(by: { $0.key < $1.key }) {
-        let gap = r.peerGaps[package].map { "\($0)" } ?? ""
-        lines.append("\(problem),\(package),\(lassoVersions[package] ?? ""),\(time),\(gap)")
-      }
-    }
-    return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -11,6 +11,8 @@ final class NumPyPeer {
   }
 
   private let peer: PythonPeer
+  /// NumPy's version.
+  var version: String { peer.version }
 
   /// Starts Python; nothing if there is no python3 with numpy in PATH.
   init?(threads: Int) {
@@ -51,7 +53,7 @@ final class NumPyPeer {
             g, t = new, u
         return g
 
-    print("ready", flush=True)
+    print("ready", np.__version__, flush=True)
     for line in sys.stdin:
         iterations, l1, l2, folder = line.rstrip("\\n").split(" ", 3)
         D1, D2, Y = (np.load(f"{folder}/{name}.npy") for name in ("D1", "D2", "Y"))

@@ -8,11 +8,13 @@ final class PythonPeer {
   private let input = Pipe()
   private let output = Pipe()
   private var received = Data()
+  /// What the program said after "ready": the version of what it times.
+  private(set) var version = ""
 
   /// Starts `python3 -c`; nothing if there is none in PATH or it lacks what the program imports.
   ///
   /// - Parameters:
-  ///   - program: Prints "ready" before it reads its first line.
+  ///   - program: Prints "ready" and a version before it reads its first line.
   ///   - arguments: Handed to the program.
   ///   - threads: For the libraries that read it from the environment.
   init?(_ program: String, arguments: [String] = [], threads: Int) {
@@ -27,10 +29,11 @@ final class PythonPeer {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     do { try process.run() } catch { return nil }
-    guard readLine() == "ready" else {
+    guard let first = readLine(), first.hasPrefix("ready") else {
       process.waitUntilExit()
       return nil
     }
+    version = first.dropFirst("ready".count).trimmingCharacters(in: .whitespaces)
   }
 
   deinit {

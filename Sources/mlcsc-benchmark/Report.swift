@@ -10,8 +10,8 @@ struct Report: Encodable {
   var multiLayer = [MultiLayerBenchmark.Result]()
   var exact = [ExactBenchmark.Result]()
   var convolution = [ConvolutionResult]()
-  /// The peers' versions by name.
-  var lassoVersions = [String: String]()
+  /// The peers' versions by name, as far as they ran.
+  var versions = [String: String]()
   var lasso = [LassoBenchmark.Result]()
   var training = [TrainingBenchmark.Result]()
   var depth = [DepthBenchmark.Result]()
@@ -50,6 +50,7 @@ struct Report: Encodable {
         padded(name, 30) + number(r.seconds * 1e3, 9, 2) + peer + number(r.goal, 6, 0) + "×")
     }
     if let skipped { lines.append("NumPy skipped: \(skipped)") }
+    if let version = versions["NumPy"] { lines.append("NumPy \(version)") }
     if let worst = multiLayer.compactMap(\.disagreement).max() {
       lines.append("largest relative difference of ‖γ‖₁ from NumPy's: \(worst)")
     }
@@ -95,6 +96,7 @@ struct Report: Encodable {
     if training.contains(where: { $0.torchRate == nil }) {
       lines.append("PyTorch skipped: no python3 with torch in PATH")
     }
+    if let version = versions["PyTorch"] { lines.append("PyTorch \(version)") }
     if let worst = training.compactMap(\.disagreement).max() {
       lines.append("largest relative difference of the loss from PyTorch's: \(worst)")
     }

@@ -11,6 +11,8 @@ final class TorchPeer {
   }
 
   private let peer: PythonPeer
+  /// PyTorch's version.
+  var version: String { peer.version }
 
   /// Starts Python and builds a network; nothing if there is no python3 with torch in PATH.
   ///
@@ -176,7 +178,7 @@ final class TorchPeer {
     else:
         opt = torch.optim.SGD(
             net.parameters(), lr=1e-3, momentum=.9, nesterov=residual, weight_decay=1e-4)
-    print("ready", flush=True)
+    print("ready", torch.__version__, flush=True)
     for line in sys.stdin:
         start = time.perf_counter()
         for _ in range(int(line)):

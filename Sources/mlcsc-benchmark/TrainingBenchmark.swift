@@ -83,6 +83,7 @@ struct TrainingBenchmark {
     /// The most memory of this process, and of PyTorch's.
     let peakBytes: Double?
     let torchPeakBytes: Double?
+    let torchVersion: String?
     /// The relative difference of the losses after the first two turns.
     let disagreement: Double?
 
@@ -126,7 +127,8 @@ struct TrainingBenchmark {
       network: kind, depth: depth, unfoldings: unfoldings, batch: batch, goal: goal, rate: rate,
       torchRate: torchRate, ratio: torchRate.map { rate / $0 },
       operations: rate * training.operations * 1e-9, peak: median(products),
-      peakBytes: ResidentMemory.peak, torchPeakBytes: turn?.peakBytes, disagreement: disagreement)
+      peakBytes: ResidentMemory.peak, torchPeakBytes: turn?.peakBytes,
+      torchVersion: peer?.version, disagreement: disagreement)
   }
 }
 
