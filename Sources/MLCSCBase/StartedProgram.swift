@@ -57,12 +57,26 @@ package struct StartedProgram: Sendable {
     }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     for (stream, file) in streams { posix_spawn_file_actions_adddup2(&actions, file, stream) }
+    // It gets no other open file: the end of a pipe that a long program holds keeps its reader waiting.
+    var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP
+    #if canImport(Darwin)
+      flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
+      for stream in [STDOUT_FILENO, STDERR_FILENO] where streams[stream] == nil {
+        posix_spawn_file_actions_addinherit_np(&actions, stream)
+      }
+    #else
+      let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+      for file in (open ?? []).compactMap({ Int32($0) }) where file > STDERR_FILENO {
+        // One that was closed meanwhile is no error.
+        posix_spawn_file_actions_addclose(&actions, file)
+      }
+    #endif
     // It begins with no signal blocked, whichever thread starts it.
     var mask = sigset_t()
     sigemptyset(&mask)
     posix_spawnattr_setsigmask(&attributes, &mask)
     posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setflags(&attributes, Int16(flags))
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let words = CWords([program.path] + arguments)
     let settings = CWords(variables.map { "\($0)=\($1)" })

@@ -12,14 +12,12 @@ struct Fault: ParsableCommand {
     abstract: "Damage files and kill runs at random, and count what was lost.",
     discussion: """
       Each part prints how many of each kind were tried and what became of them; exit 4 where \
-      anything crashed, hung or was lost. Without a name all parts run, at low priority.
+      anything crashed, hung or was lost. Without a name all parts run.
       """,
     subcommands: [All.self, Readers.self, ReaderWorker.self, Stored.self, Kills.self],
     defaultSubcommand: All.self)
 
   static func main() {
-    // Whoever works on the same machine goes first.
-    setpriority(__priority_which_t(0), 0, 15)
     SuiteExit.run(Fault.self, name: "mlcsc-fault")
   }
 

@@ -54,21 +54,38 @@ public enum Gzip {
     return content.prefix(count)
   }
 
+  /// The first bytes of zlib data, which lie within files of other formats.
+  ///
+  /// - Parameters:
+  ///   - data: The compressed data.
+  ///   - count: The number of bytes wanted.
+  ///   - path: The file, for messages.
+  /// - Returns: At most `count` bytes.
+  /// - Throws: `FileError.damaged` where the data are damaged before that place.
+  static func zlibPrefix(_ data: Data, count: Int, path: String) throws -> Data {
+    var content = Data()
+    _ = try inflate(data, path: path, pieceSize: max(count, 1), windowBits: 15) { piece in
+      content.append(contentsOf: piece)
+      return content.count < count
+    }
+    return content.prefix(count)
+  }
+
   private struct TooLarge: Error {
     let limit: Int
   }
 
   /// Inflates piece by piece; `take` says whether to go on.
   ///
+  /// 15 is the largest window; 16 beside it asks for the gzip format, without it for zlib's.
   /// - Returns: The offset behind the member, nil where `take` ended it.
   private static func inflate(
-    _ data: Data, path: String, pieceSize: Int = 1 << 18,
+    _ data: Data, path: String, pieceSize: Int = 1 << 18, windowBits: Int32 = 16 + 15,
     take: (ArraySlice<UInt8>) throws -> Bool
   ) throws -> Int? {
     var stream = z_stream()
-    // 16 asks for the gzip format alone; 15 is the largest window.
     guard
-      inflateInit2_(&stream, 16 + 15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+      inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else { throw FileError.notRead(path: path, reason: "zlib has no memory") }
     defer { inflateEnd(&stream) }
     var chunk = [UInt8](repeating: 0, count: pieceSize)

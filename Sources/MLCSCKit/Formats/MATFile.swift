@@ -228,20 +228,52 @@ public enum MATFile {
       guard offset + 8 <= content.count else {
         throw damaged("the file ends within a tag of 8 bytes", at: content.count)
       }
-      func word(_ place: Int) -> Int {
-        let bytes = content.dropFirst(place).prefix(4)
-        return (isLittle ? Array(bytes.reversed()) : Array(bytes)).reduce(0) { $0 << 8 | Int($1) }
-      }
-      isCompressed = isCompressed || word(offset) == Int(MAT_T_COMPRESSED.rawValue)
-      let size = word(offset + 4)
+      let tag = Tag(content.dropFirst(offset), isLittle)
+      let size = tag.size
       guard offset + 8 + size <= content.count else {
         throw damaged(
           "the file ends within an element of \(size) bytes that begins at byte \(offset)",
           at: content.count)
       }
+      let isPacked = tag.type == Int(MAT_T_COMPRESSED.rawValue)
+      isCompressed = isCompressed || isPacked
+      let element = content.dropFirst(offset + (isPacked ? 8 : 0)).prefix(size + (isPacked ? 0 : 8))
+      let head =
+        isPacked
+        ? try Gzip.zlibPrefix(Data(element), count: 32, path: url.path) : element.prefix(32)
+      guard isArray(head, isLittle) else {
+        throw damaged("an element that does not begin as arrays do", at: offset)
+      }
       offset += 8 + size
     }
     return isCompressed
       ? Gzip.largestContent(ofCompressedSize: content.count) : content.count
+  }
+
+  /// Type and size of an element, before its bytes.
+  private struct Tag {
+    let type: Int
+    let size: Int
+
+    init(_ bytes: Data, _ isLittle: Bool) {
+      func word(_ place: Int) -> Int {
+        let bytes = bytes.dropFirst(place).prefix(4)
+        return (isLittle ? Array(bytes.reversed()) : Array(bytes)).reduce(0) { $0 << 8 | Int($1) }
+      }
+      (type, size) = (word(0), word(4))
+    }
+  }
+
+  /// Whether an element begins with the tag of an array, eight bytes of flags and 2 to 32 extents.
+  ///
+  /// MatIO makes room for as many extents as the element announces.
+  private static func isArray(_ head: Data, _ isLittle: Bool) -> Bool {
+    guard head.count == 32 else { return false }
+    let (array, flags) = (Tag(head, isLittle), Tag(head.dropFirst(8), isLittle))
+    let extents = Tag(head.dropFirst(24), isLittle)
+    return array.type == Int(MAT_T_MATRIX.rawValue)
+      && flags.type == Int(MAT_T_UINT32.rawValue) && flags.size == 8
+      && extents.type == Int(MAT_T_INT32.rawValue) && (8...128).contains(extents.size)
+      && extents.size.isMultiple(of: 4)
   }
 }
