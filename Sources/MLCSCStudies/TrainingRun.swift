@@ -82,7 +82,8 @@ public struct TrainingRun<Architecture: NetworkArchitecture>: TrainingCell {
       Terminal.note("\(id): \(failure)")
       let done = trainer.records
       return done
-        + EpochRecord.diverged(done.count + 1...plan.trainedEpochs, classes: images.classes, plan: plan)
+        + EpochRecord.diverged(
+          done.count + 1...plan.trainedEpochs, classes: images.classes, plan: plan)
     }
     var metadata = [
       "run": description, "network": architecture.name, "data": images.fingerprint,

@@ -10,8 +10,9 @@ struct Learn: ParsableCommand {
     abstract: "Learn a multi-layer convolutional dictionary from your own images.",
     discussion: """
       Minimises ‖y − D1…DL γ‖² over dictionaries of unit filters and codes with ‖γ‖₀ <= K by steps \
-      on batches of images, coded by orthogonal matching pursuit; a threshold makes the filters \
-      of D2 … DL sparse. Writes model.safetensors (for solve --model), history.csv and a picture \
+      on batches of images, coded by orthogonal matching pursuit. The filters of D2 … DL \
+      lose their smallest entries from the second epoch to the sixth, and filters that resemble \
+      each other are driven apart or replaced. Writes model.safetensors (for solve --model), history.csv and a picture \
       of the most used atoms of every layer to the output folder. Each finished epoch is kept \
       there: the same command goes on after an interruption, and with more epochs after the end.
       """)
@@ -49,8 +50,14 @@ struct Learn: ParsableCommand {
   @Option(help: "The step of the filters.")
   var learningRate = 0.002
 
-  @Option(help: "What is taken from the entries of D2 … DL at every step; 0 leaves them dense.")
-  var filterThreshold = 0.00225
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The fewest and the most non-zeros of a filter of D2 … DL.", valueName: "count"))
+  var nonzeros: [Int] = [3, 9]
+
+  @Flag(help: "Leave the filters of D2 … DL dense.")
+  var dense = false
 
   @Option(help: "Tells repetitions apart: first filters and orders of images hang on it.")
   var seed = 1
@@ -75,8 +82,10 @@ struct Learn: ParsableCommand {
     guard learningRate > 0, learningRate.isFinite else {
       throw ValidationError("--learning-rate is \(learningRate); it must be positive")
     }
-    guard filterThreshold >= 0, filterThreshold.isFinite else {
-      throw ValidationError("--filter-threshold is \(filterThreshold); it must be at least 0")
+    guard nonzeros.count == 2, nonzeros[0] >= 1, nonzeros[0] <= nonzeros[1] else {
+      throw ValidationError(
+        "--nonzeros is \(nonzeros.map(String.init).joined(separator: " ")); it must be two numbers, "
+          + "the fewest, at least 1, and the most")
     }
   }
 
@@ -110,9 +119,14 @@ struct Learn: ParsableCommand {
   }
 
   private var settings: DictionaryLearningSettings {
-    DictionaryLearningSettings(
+    // Fixed epochs, so that a learning with more epochs goes on from one with fewer.
+    let limits = FilterLimits(
+      least: nonzeros[0], most: nonzeros[1], threshold: 0.05, firstEpoch: 1, lastEpoch: 6)
+    return DictionaryLearningSettings(
       batchSize: batch, sparsity: sparsity, learningRate: learningRate,
-      filterThresholds: filters.indices.map { $0 == 0 ? 0 : filterThreshold }, leastUses: 5)
+      filterLimits: filters.indices.map { $0 == 0 || dense ? nil : limits },
+      coherence: CoherencePenalty(limit: 0.7, weight: 1), leastUses: 5, twinCoherence: 0.9,
+      lastReplacement: 6)
   }
 
   private func learnEpoch(_ learner: inout DictionaryLearning, _ stack: ImageStack) throws {
@@ -149,7 +163,7 @@ struct Learn: ParsableCommand {
     let sparsity: Int
     let batch: Int
     let learningRate: Double
-    let filterThreshold: Double
+    let nonzeros: [Int]?
     let seed: Int
   }
 
@@ -161,7 +175,7 @@ struct Learn: ParsableCommand {
       Description(
         images: stack.fingerprint, filters: filters, kernels: kernels, strides: strides,
         sparsity: sparsity, batch: batch, learningRate: learningRate,
-        filterThreshold: filterThreshold, seed: seed))
+        nonzeros: dense ? nil : nonzeros, seed: seed))
     let file = folder.appendingPathComponent("learning.json")
     if FileManager.default.fileExists(atPath: file.path) {
       guard try AtomicFile.read(file) == mine else {
