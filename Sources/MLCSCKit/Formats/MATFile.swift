@@ -240,7 +240,8 @@ public enum MATFile {
       let element = content.dropFirst(offset + (isPacked ? 8 : 0)).prefix(size + (isPacked ? 0 : 8))
       let head =
         isPacked
-        ? try Gzip.zlibPrefix(Data(element), count: 32, path: url.path) : element.prefix(32)
+        ? try Gzip.zlibPrefix(Data(element), count: headSize, path: url.path)
+        : element.prefix(headSize)
       guard isArray(head, isLittle) else {
         throw damaged("an element that does not begin as arrays do", at: offset)
       }
@@ -264,16 +265,30 @@ public enum MATFile {
     }
   }
 
-  /// Whether an element begins with the tag of an array, eight bytes of flags and 2 to 32 extents.
+  /// Tag, flags, 32 extents and the tag of the name.
+  private static let headSize = 8 + 16 + 8 + 128 + 8
+  /// The longest name; MATLAB's have 63 characters.
+  private static let largestName = 4096
+
+  /// Whether an element begins with the tag of an array, eight bytes of flags, 2 to 32 extents and a
+  /// name.
   ///
-  /// MatIO makes room for as many extents as the element announces.
+  /// MatIO makes room for as many extents, and as long a name, as the element announces.
   private static func isArray(_ head: Data, _ isLittle: Bool) -> Bool {
-    guard head.count == 32 else { return false }
+    guard head.count >= 32 else { return false }
     let (array, flags) = (Tag(head, isLittle), Tag(head.dropFirst(8), isLittle))
     let extents = Tag(head.dropFirst(24), isLittle)
-    return array.type == Int(MAT_T_MATRIX.rawValue)
-      && flags.type == Int(MAT_T_UINT32.rawValue) && flags.size == 8
-      && extents.type == Int(MAT_T_INT32.rawValue) && (8...128).contains(extents.size)
-      && extents.size.isMultiple(of: 4)
+    guard array.type == Int(MAT_T_MATRIX.rawValue),
+      flags.type == Int(MAT_T_UINT32.rawValue), flags.size == 8,
+      extents.type == Int(MAT_T_INT32.rawValue), (8...128).contains(extents.size),
+      extents.size.isMultiple(of: 4)
+    else { return false }
+    let rest = head.dropFirst(32 + (extents.size + 7) / 8 * 8)
+    guard rest.count >= 8 else { return false }
+    let name = Tag(rest, isLittle)
+    // Up to four bytes stand in the tag itself, with their number above the type.
+    return name.type >> 16 > 0
+      ? name.type >> 16 <= 4
+      : name.type == Int(MAT_T_INT8.rawValue) && name.size <= largestName
   }
 }
