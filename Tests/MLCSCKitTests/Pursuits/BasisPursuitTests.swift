@@ -88,19 +88,20 @@ struct BasisPursuitTests {
     var stream = RandomStream("inner tolerance")
     let problem = try MultiLayerProblem(
       model: Self.model([12, 18, 16], &stream), signals: .normal(1, 12, from: &stream),
-      penalties: [0.01, 0.01])
+      penalties: [0.05, 0.05])
     let exact = try ExactSolver(tolerance: 1e-12).solve(problem)
     let best = problem.objective(at: exact.codes[1])[0]
     let inner = try [false, true].map { accelerated in
       let iterator = try ADMM(
-        problem, innerIterations: 100_000, innerTolerance: 1e-9, innerIsAccelerated: accelerated
+        problem, innerIterations: 10_000, innerTolerance: 1e-6, innerIsAccelerated: accelerated
       ).makeIterator()
-      for _ in 0..<1_000 { iterator.step() }
-      #expect(problem.objective(at: iterator.deepest)[0] - best < 1e-6 * best)
+      for _ in 0..<200 { iterator.step() }
+      // Two hundred outer iterations, not the inner gap, leave the rest.
+      #expect(problem.objective(at: iterator.deepest)[0] - best < 1e-3 * best)
       return iterator.innerIterationsMade
     }
     // Every outer iteration looks at its fifth inner one at the earliest.
-    #expect(inner[1] < inner[0] && inner[1] >= 5_000)
+    #expect(inner[1] < inner[0] && inner[1] >= 1_000)
     #expect(throws: ModelError.self) { try ADMM(problem, innerTolerance: 0) }
   }
 
