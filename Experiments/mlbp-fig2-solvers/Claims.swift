@@ -22,8 +22,8 @@ extension Solvers {
   static func claims(of tables: TableSet) throws -> [ClaimTest] {
     let splitting: [Method] = [.admmISTA, .admmFISTA]
     let direct: [Method] = [.mlISTA, .mlFISTA]
-    let arrivals: [ArrivalRow] = try tables.rows("arrivals")
-      .filter { (splitting + direct).contains($0.method) }
+    let all: [ArrivalRow] = try tables.rows("arrivals")
+    let arrivals = all.filter { (splitting + direct).contains($0.method) }
     let ends: [Method: CurveRow] = try tables.rows("curves").keyed(by: \.method)
 
     func test(
@@ -73,6 +73,47 @@ extension Solvers {
       ) { race in
         product(splitting, direct).allSatisfy { race.iterations($0) < race.iterations($1) }
       },
+      innerFISTA(all),
     ]
+  }
+
+  /// Whether FISTA inside ADMM saves time over ISTA inside, where both solve to the same accuracy.
+  private static func innerFISTA(_ arrivals: [ArrivalRow]) -> ClaimTest {
+    /// The ratio of FISTA inside to ISTA inside on every draw, at an accuracy.
+    func ratios(
+      _ accuracy: Double, _ ista: Method, _ fista: Method, _ value: (ArrivalRow) -> Double?
+    ) -> [Double] {
+      arrivals.filter { $0.accuracy == accuracy }.grouped(by: \.draw).sorted { $0.key < $1.key }
+        .compactMap { _, rows in
+          guard let slow = rows.first(where: { $0.method == ista }).flatMap(value),
+            let fast = rows.first(where: { $0.method == fista }).flatMap(value), slow > 0
+          else { return nil }
+          return fast / slow
+        }
+    }
+    let accuracies = arrivals.map(\.accuracy).uniqued().sorted(by: >)
+    func detail(
+      _ label: String, _ ista: Method, _ fista: Method, _ value: (ArrivalRow) -> Double?
+    ) -> [Detail] {
+      let found = accuracies.flatMap { ratios($0, ista, fista, value) }
+      return found.isEmpty ? [] : [Detail(label, Statistics.median(found))]
+    }
+    return ClaimTest(
+      "inner-fista-saves-time", decides: ["B18"],
+      "The time of ADMM is reduced if FISTA rather than ISTA solves the inner problem",
+      source: "B Sec. 2.3, Fig. 2", .number("time with FISTA inside over that with ISTA", unit: ""),
+      parts: accuracies.compactMap { accuracy in
+        let found = ratios(accuracy, .admmISTAToGap, .admmFISTAToGap, \.seconds)
+        return found.isEmpty
+          ? nil
+          : .init(
+            "to a relative gap of \(Wording.number(accuracy))",
+            .geometricMean(found, of: "draws"))
+      },
+      details: detail(
+        "inner iterations, median ratio", .admmISTAToGap, .admmFISTAToGap
+      ) { $0.inner.map(Double.init) }
+        + detail("time with 100 steps each, median ratio", .admmISTA, .admmFISTA, \.seconds),
+      holdsWhen: .below(1))
   }
 }

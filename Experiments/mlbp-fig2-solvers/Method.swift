@@ -5,6 +5,9 @@ import MLCSCKit
 enum Method: String, Codable, CaseIterable, ValueConvertible {
   case admmISTA = "admm-ista"
   case admmFISTA = "admm-fista"
+  /// Inner solves to a duality gap in place of a number of steps.
+  case admmISTAToGap = "admm-ista-to-gap"
+  case admmFISTAToGap = "admm-fista-to-gap"
   case mlISTA = "ml-ista"
   case mlFISTA = "ml-fista"
   /// Ours: a hundredth of B's inner step.
@@ -14,8 +17,14 @@ enum Method: String, Codable, CaseIterable, ValueConvertible {
   case bpISTA = "bp-ista"
   case bpFISTA = "bp-fista"
 
-  /// Whether it splits the problem and solves one part by inner iterations.
-  var isSplitting: Bool { self == .admmISTA || self == .admmFISTA }
+  /// How many iterations it makes.
+  func iterations(_ settings: Solvers.Settings) -> Int {
+    switch self {
+    case .admmISTA, .admmFISTA: settings.iterationsOfADMM
+    case .admmISTAToGap, .admmFISTAToGap: settings.iterationsToGap
+    default: settings.iterations
+    }
+  }
 
   /// Whether it solves basis pursuit, λ₁ = 0.
   var isOnBasisPursuit: Bool { self == .bpISTA || self == .bpFISTA }
@@ -30,6 +39,10 @@ enum Method: String, Codable, CaseIterable, ValueConvertible {
     case .admmISTA, .admmFISTA:
       try ADMM(
         problem, innerIterations: settings.innerIterations, innerIsAccelerated: self == .admmFISTA)
+    case .admmISTAToGap, .admmFISTAToGap:
+      try ADMM(
+        problem, innerIterations: settings.innerIterationLimit,
+        innerTolerance: settings.innerTolerance, innerIsAccelerated: self == .admmFISTAToGap)
     case .mlISTA, .bpISTA: try MultiLayerISTA(problem)
     case .mlFISTA, .bpFISTA: try MultiLayerFISTA(problem)
     case .mlFISTASmallStep: try MultiLayerFISTA(problem, innerStep: .fixed(0.01))
