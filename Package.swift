@@ -127,7 +127,8 @@ let package = Package(
         "MLCSCKit", "ExperimentSuite", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["benchmark.gp"]),
+      // A script for gnuplot, and a benchmark for the Python program benchopt.
+      exclude: ["benchmark.gp", "benchopt"]),
     // Damaged files and killed runs, for the tests and, in a long form, for a program of its own.
     .target(
       name: "FaultInjection",

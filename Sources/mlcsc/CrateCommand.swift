@@ -25,8 +25,8 @@ struct CrateCommand: ParsableCommand {
     let crate = ResearchCrate(results: results, profile: profile)
     if check {
       let problems = try crate.problems()
-      problems.forEach { print($0) }
-      if problems.isEmpty { print("all files are those of the crate") }
+      for problem in problems { StandardOutput.print(problem) }
+      if problems.isEmpty { StandardOutput.print("all files are those of the crate") }
       if !problems.isEmpty { throw SuiteExit.differs }
       return
     }
@@ -34,6 +34,6 @@ struct CrateCommand: ParsableCommand {
       .appendingPathComponent(ResearchCrate.fileName)
     try AtomicFile.write(
       crate.data(catalogue.names.map { try catalogue.identity($0) }), to: file)
-    print(file.path)
+    StandardOutput.print(file.path)
   }
 }

@@ -61,7 +61,8 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    Parallelism.setWidth(ProcessInfo.processInfo.activeProcessorCount)
+    try ThreadAllowance.require(Parallelism.availableCores + 2)
+    Parallelism.setWidth(Parallelism.availableCores)
     var loaded: ImageSet?
     let trained = try TrainedNetwork(URL(fileURLWithPath: weights)) { source in
       let set = try (data ?? source).load()
@@ -86,9 +87,9 @@ struct Evaluate: ParsableCommand {
       accuracy: test.accuracy, loss: test.loss,
       stored_accuracy: isStored ? trained.storedAccuracy : nil)
     if json {
-      print(String(decoding: try JSONText.pretty(outcome), as: UTF8.self))
+      StandardOutput.print(String(decoding: try JSONText.pretty(outcome), as: UTF8.self))
     } else {
-      print(words(outcome))
+      StandardOutput.print(words(outcome))
     }
   }
 

@@ -47,6 +47,6 @@ struct TableCommand: ParsableCommand {
       (chosen.count > 1 ? (latex ? "% " : "") + "\(table.name)\n" : "")
         + (try table.text(latex ? .latex : .markdown, columns: columns.isEmpty ? nil : columns))
     }
-    print(texts.joined(separator: "\n\n"))
+    StandardOutput.print(texts.joined(separator: "\n\n"))
   }
 }

@@ -191,6 +191,11 @@ struct RunTests {
     let page = try checkout.table("Results/smoke", "index.html")
     #expect(page.contains("does not hold") && page.contains("µ = 0.47 in Fig. 1B"))
     #expect(!page.contains("{{"))
+    let provenance = try checkout.table("Results/smoke/\(Self.figure)", "provenance.json")
+    for library in ["OpenBLAS", "oneDNN", "MatIO", "libarchive", "OpenSSL", "zlib"] {
+      let version = provenance.firstMatch(of: try Regex("\"\(library)\" : \"[0-9]+[.][0-9]"))
+      #expect(version != nil, "the version of \(library)")
+    }
     // What was measured leads to its row, command and commit; the address is that of a file there.
     let links = page.matches(of: /href="([^"#]+)" title="([^"]+)"/)
     #expect(!links.isEmpty)

@@ -40,7 +40,7 @@ public enum ZipArchive {
           throw damaged("the name of a member")
         }
         if name.hasSuffix("/") { continue }
-        guard let data = try member(of: archive, limit: room) else {
+        guard let data = member(of: archive, limit: room) else {
           throw FileError.damaged(
             path: path, place: name,
             problem: "the archive unpacks to more than \(largestSize) bytes")
@@ -57,7 +57,7 @@ public enum ZipArchive {
   /// The current member's content, and whether it could be read to its end; nil beyond the limit.
   private static func member(
     of archive: OpaquePointer, limit: Int
-  ) throws -> (content: Data, isWhole: Bool)? {
+  ) -> (content: Data, isWhole: Bool)? {
     var content = Data()
     var block = [UInt8](repeating: 0, count: 1 << 16)
     while true {
