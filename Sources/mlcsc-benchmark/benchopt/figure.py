@@ -21,13 +21,14 @@ solvers = sorted(results.solver_name.unique())
 for axis, ((dataset, objective), rows) in zip(axes[0], problems):
     best = rows.objective_value.min()
     for number, solver in enumerate(solvers):
-        runs = rows[rows.solver_name == solver]
-        distance = ((runs.objective_value - best) / best).clip(lower=1e-10)
+        # Without iterations nothing runs.
+        runs = rows[(rows.solver_name == solver) & (rows.stop_val > 0)]
+        distance = ((runs.objective_value - best) / best).clip(lower=1e-10)  # and what is less
         axis.loglog(runs.time, distance, marker="osd^v*"[number % 6], markersize=5, label=solver)
     axis.set_title(f"{dataset}\n{objective.split('[')[1].rstrip(']')}", fontsize=9)
     axis.set_xlabel("seconds")
     axis.grid(alpha=0.3)
-axes[0][0].set_ylabel("objective above the best, relative (1e-10 and less as 1e-10)")
+axes[0][0].set_ylabel("relative distance to the best objective")
 axes[0][-1].legend(fontsize=8)
 figure.tight_layout()
 figure.savefig(FOLDER / "figure.png", dpi=110)
