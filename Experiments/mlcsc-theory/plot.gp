@@ -1,5 +1,6 @@
 # Four pursuits of the same codes; signals sampled from the model, and their non-zeros.
 set output ARG2 . "." . ARG3
+set datafile missing NaN
 set multiplot title "Sampling from the model, and alternatives of its pursuit (D); bars: 95 % intervals"
 data = ARG1 . "pursuits.csv"
 pursuits = "'OMP' 'subspace pursuit' 'basis pursuit' 'iterative hard thresholding'"
@@ -36,7 +37,8 @@ set title "non-zeros of γ_1"
 set yrange [10:1e6]
 set key top left Left reverse font ",11" spacing 0.95
 kind(i) = (stringcolumn("kind") eq word(kinds, i) && column("layer") == 1 ? column("deepest_nonzeros") : NaN)
-plot for [i=1:3] data using (kind(i)):"nonzeros":"nonzeros_lower_95":"nonzeros_upper_95" with yerrorlines lt i title word(kinds, i)
+plot for [i=1:3] data using (kind(i)):"nonzeros":"nonzeros_lower_95":"nonzeros_upper_95" with yerrorlines lt i title word(kinds, i), \
+  data using (kind(1)):"limit" with lines lt 8 dt 2 lw 2 title "limit λ_1"
 unset logscale
 unset grid
 unset tics
