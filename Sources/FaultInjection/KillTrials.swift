@@ -15,7 +15,7 @@ public struct KillTrials {
     /// Many short cells.
     public static let cells = Work(
       experiment: "mlbp-fig1-recovery",
-      settings: ["realisations=60", "realisationsPerCell=1", "lambdasPerDecade=2"])
+      settings: ["realisations=24", "realisationsPerCell=1", "lambdasPerDecade=2"])
 
     /// Trainings of some epochs, with checkpoints and weights.
     public static let trainings = Work(
