@@ -79,9 +79,9 @@ public struct MosaicFigure {
   ///
   /// - Throws: `PlotError`, `FileError`.
   public func write(to stem: URL) throws {
-    let work = FileManager.default.temporaryDirectory
-      .appendingPathComponent("mlcsc-mosaic-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: work) }
+    let scratch = try ScratchFolder("mlcsc-mosaic")
+    defer { scratch.remove() }
+    let work = scratch.url
     func array(_ name: String, _ values: [String]) -> String {
       "array \(name)[\(values.count)] = [\(values.joined(separator: ", "))]\n"
     }
@@ -94,7 +94,8 @@ public struct MosaicFigure {
     }
     let layout =
       "columns = \(min(perRow, panels.count))\n"
-      + array("titles", panels.map { "'\($0.title)'" })
+      + array(
+        "titles", panels.map { "'" + $0.title.replacingOccurrences(of: "'", with: "''") + "'" })
       + array("rows", canvases.map { "\($0.count)" })
       + array("pixels", canvases.map { "\($0[0].count)" })
       + array("heights", panels.map { "\($0.pictures.first?.height ?? 1)" })

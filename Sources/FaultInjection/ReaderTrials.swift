@@ -16,6 +16,9 @@ public enum ReaderFormat: String, CaseIterable, Sendable {
   case matInCompressed = "mat-in-compressed"
   case csv
   case npy
+  case npz
+  /// Damaged, then packed.
+  case npyInNpz = "npy-in-npz"
   case safetensors
   case tarGzip = "tar-gzip"
   /// Damaged, then compressed.
@@ -94,6 +97,8 @@ public struct ReaderTrials {
       MATLABFile.compressed(Self.mat.prefix(136) + Mutation.of(Self.mat.dropFirst(136), &stream))
     case .csv: Mutation.of(Self.csv, &stream)
     case .npy: Mutation.of(Self.npy, &stream)
+    case .npz: Mutation.of(try ZipArchive.data([("a.npy", Self.npy)], path: "f"), &stream)
+    case .npyInNpz: try ZipArchive.data([("a.npy", Mutation.of(Self.npy, &stream))], path: "f")
     case .safetensors: Mutation.of(try Self.safetensors(), &stream)
     case .tarGzip: Mutation.of(Gzip.compress(archive), &stream)
     case .tarInGzip: Gzip.compress(Mutation.of(archive, &stream))
@@ -106,10 +111,15 @@ public struct ReaderTrials {
     case .cifar: _ = try CIFARFile(file, path: "f", classes: [10])
     case .csv: _ = try CSVFile.matrix(file, path: "f")
     case .npy: _ = try NumPyFile.tensor(file, path: "f")
+    case .npz, .npyInNpz:
+      for array in try NumPyArchive.files(file, path: "f").values {
+        _ = try NumPyFile.tensor(array, path: "f")
+      }
     case .safetensors: _ = try SafeTensorsFile<Float>(file, path: "f")
     case .mat, .matCompressed, .matInCompressed:
       let url = folder.url.appendingPathComponent("f.mat")
       try file.write(to: url)
+      for name in try MATFile.names(of: url) { _ = try? MATFile.matrix(name, of: url) }
       _ = try SVHN.images(of: url)
     case .tarGzip, .tarInGzip:
       let url = folder.url.appendingPathComponent("f.tar.gz")

@@ -115,9 +115,9 @@ public enum MATFile {
   ///   - url: The file.
   /// - Throws: `FileError.notWritten`.
   public static func write(_ matrix: Matrix<Double>, as name: String, to url: URL) throws {
-    let work = FileManager.default.temporaryDirectory
-      .appendingPathComponent("mlcsc-\(UUID().uuidString).mat")
-    defer { try? FileManager.default.removeItem(at: work) }
+    let scratch = try ScratchFolder("mlcsc-mat")
+    defer { scratch.remove() }
+    let work = scratch.url.appendingPathComponent("matrix.mat")
     func notWritten() -> FileError {
       .notWritten(path: url.path, reason: "MatIO cannot make the file")
     }
