@@ -56,7 +56,7 @@ struct LearningReport {
     guard draws else { return }
     let panels = try (1...model.depth).map { try panel($0) }
     try MosaicFigure(
-      panels, perRow: 3,
+      panels, perRow: 2,
       caption: ["\(learner.epoch) epochs", "most used of \(codedImages) images first"]
     ).write(to: folder.appendingPathComponent("atoms"))
   }
