@@ -1,3 +1,5 @@
+import Algorithms
+
 /// Subspace pursuit.
 ///
 /// Keeps a support of k atoms; each iteration merges in the k atoms that correlate most with the
@@ -5,7 +7,8 @@
 /// longer falls; then the previous estimate is returned. Source: Dai, Milenkovic, IEEE Trans. Inf.
 /// Theory 55, 2009 [14 in P]. Atoms that depend on the ones already merged are passed over, so a
 /// support can be smaller than k (always where k exceeds the dimension of the signal).
-/// - Complexity: one analysis and O(k² n + k³) operations an iteration and signal.
+/// - Complexity: one analysis, which several signals share, and O(k² n + k³) operations an iteration
+///   and signal; O(k n + k²) memory a signal.
 public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
   /// The dictionary.
   public let dictionary: any SparseDictionary<Scalar>
@@ -50,63 +53,102 @@ public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
   /// - Returns: One code a signal.
   /// - Throws: `ModelError.signalDimension`, `PursuitError.notFinite`.
   public func codes(_ signals: Tensor<Scalar>) throws -> [SparseCode<Scalar>] {
+    // Signals of a block share every analysis; where there are few signals, each has a thread.
+    let size = signals.rows <= 16 ? 1 : min(8, max(1, dictionary.preferredBatch))
     func run(_ dictionary: some SparseDictionary<Scalar>) throws -> [SparseCode<Scalar>] {
-      try codes(of: signals, blockSize: 1) { y, _, result in
-        result.pointee = solve(dictionary, y)
+      try codes(of: signals, blockSize: size) { y, block, results in
+        solve(dictionary, y, block.count, results)
       }
     }
     return try run(dictionary)
   }
 
+  /// Solves for the signals of a block, which come to an end one by one.
   private func solve(
-    _ dictionary: some SparseDictionary<Scalar>, _ y: UnsafePointer<Scalar>
-  ) -> SparseCode<Scalar> {
+    _ dictionary: some SparseDictionary<Scalar>, _ y: UnsafePointer<Scalar>, _ count: Int,
+    _ results: UnsafeMutablePointer<SparseCode<Scalar>>
+  ) {
     let (n, m) = (dictionary.signalDimension, dictionary.atomCount)
     let k = min(sparsity, n)
-    return Scratch.withMemory(n + m, of: Scalar.self) { residual in
-      let products = residual + n
-      var set = ActiveSet<Scalar>(
+    var sets = (0..<count).map { _ in
+      ActiveSet<Scalar>(
         signalDimension: n, capacity: min(2 * k, n, m), leastIndependence: leastIndependence)
-      residual.update(from: y, count: n)
-      var best = SparseCode<Scalar>(
-        support: [], coefficients: [], residualNorm: Scalar.norm2(n, y), iterations: 0)
-      guard best.residualNorm > 0 else {
-        best.stopped = .exact
-        return best
-      }
-      let signalNorm = best.residualNorm
-      best.stopped = .iterations
-      while best.iterations < limit {
-        dictionary.analyze(residual, batch: 1, into: products)
-        let known = Set(set.support)
-        let merged = mostCorrelated(products, m, k).filter { !known.contains($0) }
-        let atoms = dictionary.atoms(merged)
-        atoms.withElements { set.append(merged, atoms: $0, signal: y) }
-        prune(&set, to: k, y)
-        var coefficients = set.coefficients(of: y)
-        set.residual(coefficients, signal: y, into: residual)
-        var norm = Scalar.norm2(n, residual)
-        var isExact = false
-        if norm <= Scalar.ulpOfOne * 1e6 * signalNorm {
-          coefficients = set.corrected(coefficients, signal: y, into: residual)
-          (isExact, coefficients) = withoutRounding(&set, coefficients, y, residual)
-          norm = Scalar.norm2(n, residual)
-        }
-        guard norm < best.residualNorm || isExact else {
-          best.stopped = best.support.count == n ? .dimension : .settled
-          break
-        }
-        best = SparseCode(
-          support: set.support, coefficients: coefficients, residualNorm: norm,
-          iterations: best.iterations + 1, stopped: isExact ? .exact : .iterations)
-        if isExact { break }
-      }
-      if best.support.count == sparsity { best.stopped = .complete }
-      let order = best.support.indices.sorted { best.support[$0] < best.support[$1] }
-      best.coefficients = order.map { best.coefficients[$0] }
-      best.support = order.map { best.support[$0] }
-      return best
     }
+    for b in 0..<count {
+      let norm = Scalar.norm2(n, y + b * n)
+      results[b].residualNorm = norm
+      results[b].stopped = norm > 0 ? .iterations : .exact
+    }
+    Scratch.withMemory(count * (n + m), of: Scalar.self) { residuals in
+      let products = residuals + count * n
+      var running = (0..<count).filter { results[$0].residualNorm > 0 && limit > 0 }
+      for (row, b) in running.enumerated() {
+        (residuals + row * n).update(from: y + b * n, count: n)
+      }
+      while !running.isEmpty {
+        // Residuals are kept packed: row r belongs to signal running[r].
+        dictionary.analyze(residuals, batch: running.count, into: products)
+        let merged = running.enumerated().map { row, b in
+          let known = Set(sets[b].support)
+          return mostCorrelated(products + row * m, m, k).filter { !known.contains($0) }
+        }
+        let atoms = dictionary.atoms(merged.flatMap { $0 })
+        var (still, place) = ([Int](), 0)
+        atoms.withElements { atoms in
+          for (row, b) in running.enumerated() {
+            sets[b].append(merged[row], atoms: atoms + place * n, signal: y + b * n)
+            place += merged[row].count
+            // All residuals have been analysed, so that the next packed row is free.
+            let residual = residuals + still.count * n
+            if improve(&results[b], &sets[b], to: k, signal: y + b * n, residual) {
+              still.append(b)
+            }
+          }
+        }
+        running = still
+      }
+    }
+    for b in 0..<count where results[b].residualNorm > 0 || !results[b].support.isEmpty {
+      if results[b].support.count == sparsity { results[b].stopped = .complete }
+      let (support, coefficients) = (results[b].support, results[b].coefficients)
+      let order = support.indices.sorted { support[$0] < support[$1] }
+      results[b].support = order.map { support[$0] }
+      results[b].coefficients = order.map { coefficients[$0] }
+    }
+  }
+
+  /// Prunes a merged set, projects, and takes the outcome over where it is better.
+  ///
+  /// - Parameters:
+  ///   - best: The code so far.
+  ///   - set: The atoms of the code and those merged in.
+  ///   - k: How many atoms stay.
+  ///   - y: The signal.
+  ///   - residual: Where the new residual goes.
+  /// - Returns: Whether the pursuit goes on.
+  private func improve(
+    _ best: inout SparseCode<Scalar>, _ set: inout ActiveSet<Scalar>, to k: Int,
+    signal y: UnsafePointer<Scalar>, _ residual: UnsafeMutablePointer<Scalar>
+  ) -> Bool {
+    let n = dictionary.signalDimension
+    prune(&set, to: k, y)
+    var coefficients = set.coefficients(of: y)
+    set.residual(coefficients, signal: y, into: residual)
+    var norm = Scalar.norm2(n, residual)
+    var isExact = false
+    if norm <= Scalar.ulpOfOne * 1e6 * Scalar.norm2(n, y) {
+      coefficients = set.corrected(coefficients, signal: y, into: residual)
+      (isExact, coefficients) = withoutRounding(&set, coefficients, y, residual)
+      norm = Scalar.norm2(n, residual)
+    }
+    guard norm < best.residualNorm || isExact else {
+      best.stopped = best.support.count == n ? .dimension : .settled
+      return false
+    }
+    best = SparseCode(
+      support: set.support, coefficients: coefficients, residualNorm: norm,
+      iterations: best.iterations + 1, stopped: isExact ? .exact : .iterations)
+    return !isExact && best.iterations < limit
   }
 
   private func prune(
@@ -149,10 +191,14 @@ public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
     return (true, coefficients)
   }
 
-  /// The k atoms with the largest |dⱼᵀr|/‖dⱼ‖, largest first.
+  /// The k atoms with the largest |dⱼᵀr|/‖dⱼ‖, largest first; compiled for `Float` and `Double`
+  /// themselves, as a generic loop over all atoms costs more than their analysis.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   private func mostCorrelated(_ products: UnsafePointer<Scalar>, _ m: Int, _ k: Int) -> [Int] {
     let values = (0..<m).map { norms[$0] > 0 ? abs(products[$0]) / norms[$0] : 0 }
-    let order = (0..<m).sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
-    return order.prefix(k).filter { values[$0] > 0 }
+    return (0..<m).max(count: k) {
+      values[$0] != values[$1] ? values[$0] < values[$1] : $0 > $1
+    }.reversed().filter { values[$0] > 0 }
   }
 }
