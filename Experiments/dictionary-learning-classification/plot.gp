@@ -52,11 +52,12 @@ set ytics autofreq font ",13" scale 1
 set xlabel "λ of the classifier"
 set ylabel "validation error (%)"
 set linetype 9 lc rgb "#882255" lw 2.2 pt 12 ps 0.9
-set linetype cycle 9
+set linetype 10 lc rgb "#999933" lw 2.2 pt 3 ps 0.9
+set linetype cycle 10
 set key at screen 0.835,0.325 top center maxcols 2 reverse Left font ",12" spacing 1.2 samplen 1.5 nobox
-sets = "pixels one-layer third-omp third second-nested second-pooled second second-pooled-third second-third"
-array names[9] = ["pixels", "one layer", "γ_3 by OMP", "γ_3", "γ_2 = D_3γ_3 pooled", "γ_2 pooled", "γ_2", \
+sets = "pixels one-layer autoencoder third-omp third second-nested second-pooled second second-pooled-third second-third"
+array names[10] = ["pixels", "one layer", "autoencoder", "γ_3 by OMP", "γ_3", "γ_2 = D_3γ_3 pooled", "γ_2 pooled", "γ_2", \
   "γ_2 pooled and γ_3", "γ_2 and γ_3"]
-plot for [i=1:9] validation using (stringcolumn("features") eq word(sets, i) ? column("classifier_penalty") : NaN):"error_percent" \
+plot for [i=1:10] validation using (stringcolumn("features") eq word(sets, i) ? column("classifier_penalty") : NaN):"error_percent" \
   with linespoints lt i title names[i]
 unset multiplot

@@ -3,6 +3,11 @@ set output ARG2 . "." . ARG3
 codes = ARG1 . "codes.csv"
 pictures(group) = sprintf("%spictures-%d.csv", ARG1, group)
 dictionary(layer) = (layer == 1 ? "D_1" : sprintf("D^{(%d)}", layer))
+array tops[3]
+do for [layer=1:3] {
+  stats pictures(layer) using (abs(column("value"))) nooutput
+  tops[layer] = STATS_max
+}
 stats ARG1 . "decomposition.csv" using (column(0) == 0 ? column("error_relative_l2") : NaN) nooutput
 set multiplot title sprintf("A digit decomposed through all layers (P Fig. 2); relative error of x̂: %.2f", STATS_mean)
 unset key
@@ -57,9 +62,8 @@ do for [i=1:3] {
 do for [layer=1:3] {
   set lmargin at screen 0.08 + 0.32 * (layer - 1)
   set rmargin at screen 0.33 + 0.32 * (layer - 1)
-  stats pictures(layer) using (abs(column("value"))) nooutput
-  set cbrange [-STATS_max:STATS_max]
-  set title sprintf("%sγ_%d: terms of most energy (to ±%.2f)", dictionary(layer), layer, STATS_max) offset 0,-0.4 font ",14"
+  set cbrange [-tops[layer]:tops[layer]]
+  set title sprintf("%sγ_%d: terms of most energy (to ±%.2f)", dictionary(layer), layer, tops[layer]) offset 0,-0.4 font ",14"
   plot pictures(layer) using "column":"row":"value" with image pixels
 }
 unset multiplot

@@ -34,9 +34,9 @@ struct ProjectionRecovery: Experiment {
     /// The low-coherence model has signals of 2^degree − 1 entries and three layers.
     var kasamiDegree: Int
     /// λᵢ of layered basis pursuit as shares of the smallest λᵢ that gives zero; the best is taken.
-    var penaltyShares = [0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01]
+    var penaltyShares = [0.5, 0.3, 0.2, 0.1, 0.05]
     /// The relative duality gap of its solutions.
-    var gap = 1e-6
+    var gap = 1e-4
     /// Least squared sine between merged atoms in layered subspace pursuit (ours).
     ///
     /// Keeps least squares well-posed where the true support is as large as half the signal.
@@ -50,7 +50,7 @@ struct ProjectionRecovery: Experiment {
       Settings(
         signals: 4, signalsPerCell: 4, sparsities: [1, 5], kasamiDegree: 8, fullScale: false)
     case .quick:
-      Settings(signals: 200, sparsities: [1, 2, 3, 5, 7, 10], kasamiDegree: 10, fullScale: false)
+      Settings(signals: 200, sparsities: [1, 2, 3, 5, 10], kasamiDegree: 10, fullScale: false)
     case .standard, .paper:  // Sec. 4: 500 digits
       Settings(signals: 500, sparsities: Array(1...10), kasamiDegree: 10, fullScale: true)
     }
