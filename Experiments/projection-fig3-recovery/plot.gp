@@ -27,17 +27,18 @@ at(f, m, l) = (of(f, m, l) ? column("k") + 0.1 * (m - 2.5) : NaN)
 spanned(f, m, l, q) = (strcol(lowers[q]) eq "" ? NaN : at(f, m, l))
 do for [f=1:2] {
   set output ARG2 . outputs[f] . "." . ARG3
-  set multiplot layout 2,3 margins 0.075,0.985,0.125,0.80 spacing 0.04,0.11 \
+  set multiplot layout 2,3 margins 0.085,0.985,0.125,0.80 spacing 0.04,0.11 \
     title sprintf("Recovery of the %s (P Fig. 3): means and 95 %% intervals", names[f])
   set xrange [least - 0.5:most + 0.5]
   if (most <= 20) { set xtics 1 }
-  set key at screen 0.53,0.925 center top vertical maxrows 2
   do for [q=1:2] {
     do for [l=1:3] {
       set title (q == 1 ? sprintf("γ_%d", l) : "")
       set xlabel (q == 2 ? "k, cardinality of γ_3" : "")
       set ylabel (l == 1 ? labels[q] : "")
-      set yrange [0:(q == 1 ? 1.25 : 1.05)]
+      set yrange [0:(q == 1 ? 1.75 : 1.05)]
+      step = (q == 1 ? 0.5 : 0.2)
+      set ytics 0, step
       if (q == 1) {
         set arrow 1 from graph 0,first 1 to graph 1,first 1 nohead lc rgb "black" lw 1.5 dt 3
         set label 1 (l == 1 ? "error of the answer zero" : "") at graph 0.03,first 1 left offset 0,0.6 font ",12"
@@ -46,6 +47,8 @@ do for [f=1:2] {
         set object 1 rectangle from graph 0,graph 0 to first guaranteed + 0.5,graph 1 behind fc rgb "#EEF5EE" fs solid noborder
         set label 2 (q == 2 && l == 1 ? "layered pursuit is guaranteed" : "") at first least - 0.4,graph 0.05 left font ",12"
       }
+      # The first layer has no curve of the fourth method, so that the second makes the legend.
+      if (q == 1 && l == 2) { set key at screen 0.53,0.935 center top vertical maxrows 2 } else { unset key }
       plot for [m=1:4] data using (at(f, m, l)):values[q] smooth unique with linespoints lt m ps 0.8 title titles[m], \
         for [m=1:4] data using (spanned(f, m, l, q)):values[q]:lowers[q]:uppers[q] with yerrorbars lt m ps 0.8 lw 1.5 notitle
       unset key
@@ -65,12 +68,13 @@ unset xlabel
 set xrange [0.5:3.5]
 set yrange [most + 0.5:least - 0.5]
 set xtics ("γ_1" 1, "γ_2" 2, "γ_3" 3) scale 0
+set ytics autofreq
 set ytics 1 scale 0
 set style fill solid
 array colours[2]
 colours[1] = "defined (0 '#FFF3D6', 0.5 '#E69F00', 1 '#8C3B00')"
 colours[2] = "defined (0 '#E4F1F8', 0.5 '#56B4E9', 1 '#00436B')"
-array scales[2] = [1.25, 1]
+array scales[2] = [1.75, 1]
 # Figures on dark cells are white.
 ink(v, q) = (v > 0.6 * scales[q] ? 0xFFFFFF : 0x222222)
 array order[3] = [2, 3, 1]
