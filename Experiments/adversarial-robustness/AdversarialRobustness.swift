@@ -80,6 +80,40 @@ struct AdversarialRobustness: Experiment {
     }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    let families = "random, matched, comb"
+    let teeth = Int(Double(settings.dimension).squareRoot())
+    return [
+      .entries("drawsWithinPremise", settings.drawsWithinPremise, 3, families),
+      .entries("drawsBeyondPremise", settings.drawsBeyondPremise, 3, families),
+      .entries("randomStarts", settings.randomStarts, 4, families + ", digits"),
+      .distinct("digitCardinalities", settings.digitCardinalities),
+      .entries(
+        "digitCoherences", settings.digitCoherences, settings.digitCardinalities.count,
+        "one for each of digitCardinalities"),
+      .within("digitCoherences", settings.digitCoherences, range: 0.01...1),
+      SettingRule(
+        "dimension", "be a power of four, from 4 on",
+        teeth >= 2 && teeth * teeth == settings.dimension && teeth & (teeth - 1) == 0),
+      // A comb of √n teeth has no more entries.
+      .within("cardinalities", settings.cardinalities, range: 1...max(teeth, 1)),
+      .distinct("cardinalities", settings.cardinalities),
+      SettingRule(
+        "scalingDimension", "be a power of two",
+        settings.scalingDimension & (settings.scalingDimension - 1) == 0),
+      .within(
+        "scalingCardinalities", settings.scalingCardinalities,
+        range: 1...max(settings.scalingDimension, 1)),
+      .distinct("scalingCardinalities", settings.scalingCardinalities),
+      SettingRule(
+        "digitPairs", "be pairs of different digits from 0 to 9, none of them twice",
+        Set(settings.digitPairs).count == settings.digitPairs.count
+          && settings.digitPairs.allSatisfy {
+            Set($0).count == 2 && $0.allSatisfy { (0...9).contains($0) }
+          }),
+    ]
+  }
+
   struct Inputs: FingerprintedInputs {
     let digits: MNIST
     let atoms: DenseDictionary<Double>

@@ -71,6 +71,17 @@ struct DictionaryClassification: Experiment {
     }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      SettingRule("learningDigits", "be at least 10", settings.learningDigits >= 10),
+      SettingRule(
+        "trainingDigits", "be at least 50, so that some decide the penalty",
+        settings.trainingDigits >= 50),
+      .within(
+        "validationPart", settings.validationPart, range: 2...max(settings.trainingDigits, 2)),
+    ]
+  }
+
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> DigitModel {
     try DigitModel(fullScale: settings.fullScale, resources)
   }

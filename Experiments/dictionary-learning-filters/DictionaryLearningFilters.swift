@@ -89,6 +89,18 @@ struct DictionaryLearningFilters: Experiment {
     }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("filterCounts", settings.filterCounts, 3, "one for each layer"),
+      .entries("kernelSizes", settings.kernelSizes, 3, "one for each layer"),
+      .entries("strides", settings.strides, 3, "one for each layer"),
+      .entries(
+        "shownAtoms", settings.shownAtoms, settings.filterCounts.count, "one for each layer"),
+      .entries("pruning", settings.pruning, 2, "where it begins and where it ends"),
+      SettingRule("trainingDigits", "be at least 10", settings.trainingDigits >= 10),
+    ]
+  }
+
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> MNIST {
     try .digits(full: settings.fullData, resources)
   }

@@ -81,6 +81,24 @@ struct HolisticUniqueness: Experiment {
     var id: String { "\(part.rawValue)-\(first)" }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    let (inner, deepest) = (
+      settings.dimensions.dropFirst().first ?? 0, settings.dimensions.last ?? 0
+    )
+    return [
+      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
+      SettingRule(
+        "sparsity", "be at most m2, the third of dimensions", settings.sparsity <= deepest),
+      SettingRule(
+        "largestSparsity", "be at most m2, the third of dimensions",
+        settings.largestSparsity <= deepest),
+      SettingRule(
+        "largestCosparsity", "be at most m1, the second of dimensions, and below sparsity",
+        settings.largestCosparsity <= inner && settings.largestCosparsity < settings.sparsity),
+      .distinct("amplitudeRatios", settings.amplitudeRatios),
+    ]
+  }
+
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [Cell] {
     Part.allCases.flatMap { part -> [Cell] in
       let (total, size) =

@@ -58,6 +58,23 @@ struct Recovery: Experiment {
     let largestRelativeGap: Double
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
+      SettingRule(
+        "sparsity", "be at most m2, the third of dimensions",
+        settings.sparsity <= settings.dimensions.last ?? 0),
+      SettingRule(
+        "cosparsity", "be below sparsity and at most m1, the second of dimensions",
+        settings.cosparsity < settings.sparsity
+          && settings.cosparsity <= settings.dimensions.dropFirst().first ?? 0),
+      SettingRule("realisations", "be at least 2", settings.realisations >= 2),
+      .distinct("amplitudeRatios", settings.amplitudeRatios),
+      SettingRule(
+        "lastExponent", "be above firstExponent", settings.lastExponent > settings.firstExponent),
+    ]
+  }
+
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [NumberedCell] {
     NumberedCell.blocks(of: settings.realisationsPerCell, upTo: settings.realisations)
   }

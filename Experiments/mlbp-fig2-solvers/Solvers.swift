@@ -66,6 +66,20 @@ struct Solvers: Experiment {
     var id: String { "\(method.rawValue)-\(draw)" }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
+      SettingRule(
+        "sparsity", "be at most m2, the third of dimensions",
+        settings.sparsity <= settings.dimensions.last ?? 0),
+      SettingRule(
+        "cosparsity", "be below sparsity and at most m1, the second of dimensions",
+        settings.cosparsity < settings.sparsity
+          && settings.cosparsity <= settings.dimensions.dropFirst().first ?? 0),
+      .distinct("accuracies", settings.accuracies),
+    ]
+  }
+
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [Cell] {
     product(0..<settings.draws, Method.allCases).map { Cell(draw: $0, method: $1) }
   }

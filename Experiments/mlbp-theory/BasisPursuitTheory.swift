@@ -57,6 +57,25 @@ struct BasisPursuitTheory: Experiment {
     var kernel = [KernelRow]()
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
+      .entries("wideDimensions", settings.wideDimensions, 3, "n, m1, m2"),
+      SettingRule(
+        "sparsity", "be at most m2, the third of dimensions and of wideDimensions",
+        settings.sparsity <= min(settings.dimensions.last ?? 0, settings.wideDimensions.last ?? 0)),
+      SettingRule(
+        "cosparsity", "be below sparsity and at most m1, the second of dimensions",
+        settings.cosparsity < settings.sparsity
+          && settings.cosparsity <= settings.dimensions.dropFirst().first ?? 0),
+      SettingRule(
+        "wideDimensions", "have m2 above m1, so that D2 has a kernel",
+        settings.wideDimensions.count != 3
+          || settings.wideDimensions[2] > settings.wideDimensions[1]),
+      .distinct("firstNorms", settings.firstNorms),
+    ]
+  }
+
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [NumberedCell] {
     NumberedCell.cells(settings.draws)
   }

@@ -78,6 +78,16 @@ struct ModelTheory: Experiment {
     enum Part: String, Codable { case pursuits, samples }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("lineDelays", settings.lineDelays, 2, "of the two atoms of D2"),
+      SettingRule("lineFilter", "be at least 3", settings.lineFilter >= 3),
+      .distinct("entries", settings.entries), .distinct("penalties", settings.penalties),
+      .distinct("layeredShares", settings.layeredShares),
+      .distinct("sampledEntries", settings.sampledEntries),
+    ]
+  }
+
   static func cells(_ settings: Settings, _ inputs: Inputs) -> [Cell] {
     product(settings.entries, 0..<settings.blocks).map {
       Cell(part: .pursuits, entries: $0, block: $1)

@@ -59,6 +59,23 @@ struct FixedPoint: Experiment {
     @Field("gamma1_nonzeros_optimum", .measured(absolute: 1)) var optimum = 0
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
+      SettingRule(
+        "sparsity", "be at most m2, the third of dimensions",
+        settings.sparsity <= settings.dimensions.last ?? 0),
+      SettingRule(
+        "cosparsity", "be below sparsity and at most m1, the second of dimensions",
+        settings.cosparsity < settings.sparsity
+          && settings.cosparsity <= settings.dimensions.dropFirst().first ?? 0),
+      SettingRule(
+        "lambdas", "be pairs, none of them twice",
+        Set(settings.lambdas).count == settings.lambdas.count
+          && settings.lambdas.allSatisfy { $0.count == 2 }),
+    ]
+  }
+
   static func cells(_ settings: Settings, _ inputs: NoInputs) -> [NumberedCell] {
     NumberedCell.cells(settings.draws)
   }

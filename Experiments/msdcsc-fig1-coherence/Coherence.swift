@@ -39,6 +39,17 @@ struct Coherence: Experiment {
     }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("figureKernel", settings.figureKernel, 4, "a kernel of 2×2, row by row"),
+      SettingRule(
+        "figureKernel", "have an entry that is not zero", settings.figureKernel.contains { $0 != 0 }
+      ),
+      .distinct("dilations", settings.dilations), .distinct("imageSizes", settings.imageSizes),
+      .distinct("randomKernelSides", settings.randomKernelSides),
+    ]
+  }
+
   struct Cell: ExperimentCell {
     let kernel: String
     let side: Int

@@ -67,6 +67,18 @@ struct Failures: Experiment {
     }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("widths", settings.widths, 2, "units of the hidden layers"),
+      .distinct("centres", settings.centres), .distinct("iterations", settings.iterations),
+      SettingRule(
+        "centres", "be gaussian, uniform or both",
+        settings.centres.allSatisfy { ["gaussian", "uniform"].contains($0) }),
+      SettingRule(
+        "codedPoints", "be at most testPoints", settings.codedPoints <= settings.testPoints),
+    ]
+  }
+
   struct Cell: ExperimentCell {
     let centres: String
     let seed: Int

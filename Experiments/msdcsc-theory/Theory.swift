@@ -66,6 +66,26 @@ struct Theory: Experiment {
     }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .range("signalDimensions", settings.signalDimensions, from: 1),
+      .range("atomCounts", settings.atomCounts, from: 1),
+      .entries("thresholdingDimensions", settings.thresholdingDimensions, 2, "n and m"),
+      SettingRule(
+        "thresholdingEntries", "be at most m, the second of thresholdingDimensions",
+        settings.thresholdingEntries <= settings.thresholdingDimensions.last ?? 0),
+      .distinct("penaltyShares", settings.penaltyShares),
+      .distinct("thresholds", settings.thresholds),
+      SettingRule(
+        "spectra",
+        "be triples: rows, columns, and a rank no larger than either; none of them twice",
+        Set(settings.spectra).count == settings.spectra.count
+          && settings.spectra.allSatisfy {
+            $0.count == 3 && $0[2] >= 1 && $0[2] <= min($0[0], $0[1])
+          }),
+    ]
+  }
+
   enum Statement: String, Codable {
     case theorem1, lemma3, proposition1, updates, example, penalties, thresholding
   }

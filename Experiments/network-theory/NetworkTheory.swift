@@ -99,6 +99,15 @@ struct NetworkTheory: Experiment {
     var id: String { "\(part.rawValue)-\(seed)" }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("digitFilters", settings.digitFilters, 3, "one for each layer"),
+      .entries("plainFilters", settings.plainFilters, 6, "one for each layer"),
+      .entries("sixFilters", settings.sixFilters, 6, "one for each layer"),
+      .distinct("initialScales", settings.initialScales),
+    ]
+  }
+
   static func cells(_ settings: Settings, _ inputs: [ImageSource: ImageSet]) -> [Cell] {
     (1...settings.gradientSeeds).map { Cell(part: .gradients, seed: $0) }
       + product([.relaxation, .layers], 1...settings.seeds).map { Cell(part: $0, seed: $1) }

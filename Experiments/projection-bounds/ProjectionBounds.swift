@@ -69,6 +69,22 @@ struct ProjectionBounds: Experiment {
     var id: String { "\(family)-\(block)" }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .entries("lineDelays", settings.lineDelays, 2, "of the two atoms of D2"),
+      SettingRule(
+        "noise", "be two positive shares of the signal, the second not below the first",
+        settings.noise.count == 2 && settings.noise[0] > 0
+          && settings.noise[1] >= settings.noise[0]),
+      SettingRule("lineFilter", "be at least 3", settings.lineFilter >= 3),
+      SettingRule(
+        "narrowCoherences", "be above 0 and below 1",
+        settings.narrowCoherences.allSatisfy { $0 > 0 && $0 < 1 }),
+      .distinct("narrowCoherences", settings.narrowCoherences),
+      .distinct("degrees", settings.degrees),
+    ]
+  }
+
   static func cells(_ settings: Settings, _ inputs: Inputs) -> [Cell] {
     let draws = inputs.families.flatMap { family -> [Cell] in
       let name = family.model.name

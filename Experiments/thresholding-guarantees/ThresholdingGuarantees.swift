@@ -50,6 +50,17 @@ struct ThresholdingGuarantees: Experiment {
     var biasIterations = [1, 10, 100, 1_000]
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .range("pursuitNoise", settings.pursuitNoise, from: 1e-300),
+      .range("biasPenalties", settings.biasPenalties, from: 0),
+      .entries("biasDimensions", settings.biasDimensions, 3, "n, m1, m2"),
+      .distinct("noiseOverEdge", settings.noiseOverEdge), .distinct("crowded", settings.crowded),
+      .distinct("biasScales", settings.biasScales),
+      .distinct("biasIterations", settings.biasIterations),
+    ]
+  }
+
   static func settings(for profile: Profile) -> Settings {
     switch profile {
     case .smoke:

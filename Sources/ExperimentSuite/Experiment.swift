@@ -129,6 +129,9 @@ public protocol Experiment: SendableMetatype {
   /// The settings of a profile.
   static func settings(for profile: Profile) -> Settings
 
+  /// What settings must be, beyond their types, so that they can be computed with.
+  static func rules(for settings: Settings) -> [SettingRule]
+
   /// Reads what all cells need.
   ///
   /// - Throws: `DataMissing` where the experiment should be skipped; any other error fails it.
@@ -164,6 +167,8 @@ extension Experiment {
   public static func claims(of tables: TableSet) throws -> [ClaimTest] { [] }
 
   public static func scale(_ settings: Settings) -> [String] { [] }
+
+  public static func rules(for settings: Settings) -> [SettingRule] { [] }
 }
 
 extension Experiment {

@@ -79,6 +79,15 @@ struct Plotter {
     return true
   }
 
+  /// Removes figures of earlier tables, which would be taken for those of the present ones.
+  func discard() {
+    let mark = tables.appendingPathComponent(".plotted")
+    let known = (try? AtomicFile.read(mark)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    for name in known.split(separator: "\n").dropFirst().map(String.init) + [".plotted"] {
+      try? FileManager.default.removeItem(at: tables.appendingPathComponent(name))
+    }
+  }
+
   private var caption: String { scale.joined(separator: " · ") }
 
   private var besideScale: String {

@@ -76,6 +76,7 @@ public struct Runner<E: Experiment> {
     func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
     let settings = try SettingsOverride.apply(
       changes, to: E.settings(for: options.experiment.profile))
+    try SettingRule.check(E.rules(for: settings))
     let notes = Mutex<[String]>([])
     let resources = RunResources(profile: options.experiment.profile, results: results) { line in
       notes.withLock { $0.append(line) }
@@ -94,15 +95,17 @@ public struct Runner<E: Experiment> {
     let pool = CellPool<E>(
       options: options, settings: settings, inputs: inputs, canonical: canonical,
       cache: CellCache(results: results, experiment: E.family?.name ?? name))
-    let outcome = try pool.run()
+    let outcome = try blamingChanges { try pool.run() }
     if options.shard != nil {
       Terminal.note("\(name): \(outcome.computed) cells computed, \(outcome.cached) were there")
       summary.status = .sharded
       summary.seconds = elapsed()
       return summary
     }
-    let measured = try E.tables(settings, outcome.results)
-    summary.claims = ClaimTest.judge(try E.claims(of: TableSet(measured.filter(\.isCompared))))
+    let measured = try blamingChanges { try E.tables(settings, outcome.results) }
+    summary.claims = try blamingChanges {
+      ClaimTest.judge(try E.claims(of: TableSet(measured.filter(\.isCompared))))
+    }
     let tables = measured + [try Table("claims", summary.claims.map(ClaimRow.init))]
     let schema = TableSchema(
       tables, missingCells: outcome.missing,
@@ -125,11 +128,17 @@ public struct Runner<E: Experiment> {
       Terminal.note("\(name): no cell is finished; there is nothing to draw")
     } else if !options.experiment.noPlots, let root {
       let script = root.appendingPathComponent("Experiments/\(name)/plot.gp")
-      _ = try Plotter(
+      let plotter = Plotter(
         script: script, tables: output, scale: schema.scale,
         beside: Baselines.beside(
-          root: root, profile: options.experiment.profile, experiment: name, script: script)
-      ).render()
+          root: root, profile: options.experiment.profile, experiment: name, script: script))
+      do {
+        _ = try plotter.render()
+      } catch PlotError.failed(_, let message) where isCustom || outcome.missing > 0 {
+        // Scripts are written for the profiles' tables; those of other settings may be too odd.
+        plotter.discard()
+        Terminal.note("\(name): no figure, the tables are too odd for plot.gp: \(message)")
+      }
     }
     if outcome.missing > 0 {
       // Verdicts of a part need not be those of the whole.
@@ -146,6 +155,18 @@ public struct Runner<E: Experiment> {
     }
     summary.seconds = elapsed()
     return summary
+  }
+
+  /// Names the changed settings where a computation fails that does not with the profile's own.
+  private func blamingChanges<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      let reason = (error as? CellFailure)?.reason ?? error
+      let isComputation = (reason as? any ClassifiedError)?.failureKind ?? .computation
+      guard !changes.isEmpty, isComputation == .computation else { throw error }
+      throw SettingsError.notComputable(changes: changes, reason: "\(error)")
+    }
   }
 
   private func write(

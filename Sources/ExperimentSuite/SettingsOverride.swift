@@ -8,6 +8,10 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
   case unreadable(name: String, value: String, example: String)
   /// The value is none of those that the setting can have.
   case notAmong(name: String, value: String, known: [String])
+  /// A value that breaks one of the experiment's rules.
+  case broken(name: String, requirement: String)
+  /// Values with which the experiment does not come to an end that means something.
+  case notComputable(changes: [String], reason: String)
   /// A number or a list outside the range that experiments are written for.
   case outOfRange(name: String, value: String, example: String)
 
@@ -19,6 +23,10 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
       "--set \(name)=\(value): not readable as this setting; the profile has \(example)"
     case .notAmong(let name, let value, let known):
       "--set \(name)=\(value): no such value; there are: \(known.joined(separator: ", "))"
+    case .broken(let name, let requirement): "--set \(name): it must \(requirement)"
+    case .notComputable(let changes, let reason):
+      "--set \(changes.joined(separator: " --set ")): with these settings there is no result, where "
+        + "the profile's own give one: \(reason)"
     case .outOfRange(let name, let value, let example):
       "--set \(name)=\(value): a count must be at least 1, another number not negative, a "
         + "list not empty, a tuple as long as the profile's; the profile has \(example)"

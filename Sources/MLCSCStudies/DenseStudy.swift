@@ -80,6 +80,10 @@ public struct DenseStudy: ImageStudy {
     }
   }
 
+  public var rules: [SettingRule] {
+    [.entries("filters", own.filters, 6, "of the six plain layers")]
+  }
+
   public var isFullScale: Bool { hasPublishedPlan && own.width == 32 }
 
   /// The network of a row, for images of some size.

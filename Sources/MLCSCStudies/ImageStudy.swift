@@ -16,6 +16,8 @@ public protocol ImageStudy: JoinedSettings where Common == ImageTraining {
   static func settings(for profile: Profile) -> Self
   /// The paper's table: its networks in its order, each with the accuracy that it prints.
   static var published: [(key: Key, percent: String?)] { get }
+  /// What its settings must be, beyond their types.
+  var rules: [SettingRule] { get }
   /// How many epochs the paper trains for.
   static var publishedEpochs: Int { get }
   /// Whether the paper's momentum looks ahead.
@@ -34,6 +36,8 @@ public protocol ImageStudy: JoinedSettings where Common == ImageTraining {
 }
 
 extension ImageStudy {
+  public var rules: [SettingRule] { [] }
+
   public func laterArchitectures(for images: ImageSet) -> [Architecture] { [] }
 
   /// Results of all trainings.
@@ -119,6 +123,8 @@ extension StudyExperiment {
   public static func settings(for profile: Profile) -> Settings { .settings(for: profile) }
 
   public static func scale(_ settings: Settings) -> [String] { settings.scale }
+
+  public static func rules(for settings: Settings) -> [SettingRule] { settings.rules }
 
   public static func prepare(
     _ settings: Settings, _ resources: RunResources
