@@ -19,7 +19,7 @@ struct SettingRuleTests {
     ("dictionary-learning-filters", "trainingDigits=1"),
     ("dictionary-learning-filters", "strides=[1]"),
     ("dictionary-learning-classification", "trainingDigits=1"),
-    ("dictionary-learning-classification", "kernelSizes=[6]"),
+    ("dictionary-learning-filters", "pruning=[0.1]"),
     ("holistic-uniqueness", "dimensions=[50]"),
     ("mlbp-fig1-recovery", "dimensions=[50]"), ("mlbp-fig1-recovery", "sparsity=61"),
     ("mlbp-fig2-solvers", "cosparsity=30"), ("mlbp-theory", "wideDimensions=[50,70,60]"),
