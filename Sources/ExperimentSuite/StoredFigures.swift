@@ -94,7 +94,8 @@ public struct StoredFigures {
   ///
   /// - Throws: `FileError`.
   private func store(_ results: URL, experiment: String, profile: Profile) throws {
-    var all = try entries().filter {
+    let earlier = try entries()
+    var all = earlier.filter {
       !($0.value.experiment == experiment && $0.value.profile == profile)
     }
     let drawnFrom = try digest(experiment, profile)
@@ -109,6 +110,10 @@ public struct StoredFigures {
         picture: Digest.sha256(picture).description)
     }
     try AtomicFile.write(JSONText.pretty(all), to: index)
+    // A figure that the script does not draw any more.
+    for name in earlier.keys where all[name] == nil {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
   }
 
   /// `figure.png` and `figure-maps.png` of an experiment are stored under the experiment's name.
@@ -117,20 +122,27 @@ public struct StoredFigures {
   }
 
   /// One line for each figure that is not what its baseline gives: drawn from other tables or another
-  /// script, changed by hand, or absent.
+  /// script, changed by hand, absent, or of no baseline.
   ///
   /// - Throws: `FileError`.
   public func problems() throws -> [String] {
-    try entries().sorted { $0.key < $1.key }.compactMap { name, entry in
-      let file = folder.appendingPathComponent(name)
-      guard let picture = try? AtomicFile.read(file) else { return "\(file.path): is absent" }
-      if Digest.sha256(picture).description != entry.picture {
-        return "\(file.path): is not the picture that was stored"
-      }
-      if try digest(entry.experiment, entry.profile) != entry.drawnFrom {
-        return "\(file.path): was drawn from other tables or by another script"
-      }
-      return nil
+    let known = try entries()
+    let pictures = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let strangers = pictures.filter { $0.hasSuffix(".png") && known[$0] == nil }.sorted()
+    let unknown = strangers.map {
+      "\(folder.appendingPathComponent($0).path): is the figure of no stored baseline"
     }
+    return try unknown
+      + known.sorted { $0.key < $1.key }.compactMap { name, entry in
+        let file = folder.appendingPathComponent(name)
+        guard let picture = try? AtomicFile.read(file) else { return "\(file.path): is absent" }
+        if Digest.sha256(picture).description != entry.picture {
+          return "\(file.path): is not the picture that was stored"
+        }
+        if try digest(entry.experiment, entry.profile) != entry.drawnFrom {
+          return "\(file.path): was drawn from other tables or by another script"
+        }
+        return nil
+      }
   }
 }

@@ -76,6 +76,8 @@ struct DriftTests {
     #expect(try check(other).status == 1)
     try FileManager.default.removeItem(at: picture)
     #expect(try check(other).output.contains("is absent"))
+    try bytes.write(to: other.folder["Results/figures/stranger.png"])
+    #expect(try check(other).output.contains("is the figure of no stored baseline"))
   }
 
   @Test("a tolerance that is wider than the baseline's is reported and not used")
