@@ -30,7 +30,7 @@ set key top right
 set xtics 1
 plot for [i=1:3] data using (rho(i)):"training_loss":"training_loss_lower_95":"training_loss_upper_95" with yerrorlines lt i title "ρ " . word(rhos, i)
 set title "ρ and the test error"
-set ylabel "test error, %"
+set ylabel "test error, %" offset 2
 plot for [i=1:3] data using (rho(i)):"test_error_percent":"test_error_percent_lower_95":"test_error_percent_upper_95" with yerrorlines lt i title "ρ " . word(rhos, i)
 set xtics autofreq
 data = ARG1 . "layer_means.csv"
@@ -44,7 +44,7 @@ set title "zeros of a plain network (R Sec. IV)"
 set ylabel "zeros, %"
 plot for [t in "no yes"] data using (trained(t)):"zeros_percent":"zeros_percent_lower_95":"zeros_percent_upper_95" with yerrorlines title state(t)
 set title "one iteration a layer (R Sec. IV)"
-set ylabel "relative distance from optimum"
+set ylabel "distance, relative"
 set yrange [0.1:100]
 set logscale y
 set key top right
@@ -56,7 +56,9 @@ set ylabel "seconds"
 set xlabel "round"
 set logscale y
 set yrange [*:*]
-set xrange [0.5:25]
+# Room for the legend.
+stats data using "round" nooutput
+set xrange [0.5:2.1 * STATS_max]
 set xtics 4
 set key top right font ",10"
 nets = "feed-forward ml-csc-ista ml-csc-fista msdnet msd-csc-ista msd-csc-fista resnet res-csc"
