@@ -1,6 +1,7 @@
 import Algorithms
 import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// Recovery errors of γ₁ and γ₂ against λ₂ (B, Figure 1).
 ///
@@ -17,7 +18,7 @@ struct Recovery: Experiment {
     title: "Errors of γ1 and γ2 against λ2: basis pursuit and multi-layer basis pursuit",
     question: "Does penalising the intermediate code help to recover both codes?")
 
-  struct Settings: Codable {
+  struct Settings: CosparseSettings, Codable {
     var realisations: Int
     var realisationsPerCell = 5
     var dimensions = [50, 70, 60]  // Sec. 2.3
@@ -59,15 +60,7 @@ struct Recovery: Experiment {
   }
 
   static func rules(for settings: Settings) -> [SettingRule] {
-    [
-      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
-      SettingRule(
-        "sparsity", "be at most m2, the third of dimensions",
-        settings.sparsity <= settings.dimensions.last ?? 0),
-      SettingRule(
-        "cosparsity", "be below sparsity and at most m1, the second of dimensions",
-        settings.cosparsity < settings.sparsity
-          && settings.cosparsity <= settings.dimensions.dropFirst().first ?? 0),
+    settings.instanceRules + [
       SettingRule("realisations", "be at least 2", settings.realisations >= 2),
       .distinct("amplitudeRatios", settings.amplitudeRatios),
       SettingRule(
@@ -86,9 +79,7 @@ struct Recovery: Experiment {
     return try block.flatMap { realisation in
       try context.checkInterruption()
       var stream = RandomStream(identity.name, "realisation", "\(realisation)", "\(context.seed)")
-      let instance = try CosparseInstance(
-        dimensions: settings.dimensions, sparsity: settings.sparsity,
-        cosparsity: settings.cosparsity, from: &stream)
+      let instance = try settings.instance(from: &stream)
       return try settings.amplitudeRatios.map { ratio in
         let y = instance.noisy(amplitudeRatio: ratio, from: &stream)
         let found = try grid(settings).errors(

@@ -1,6 +1,7 @@
 import Algorithms
 import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 import RealModule
 
 /// The objective's distance to the optimum against iterations and against time (B, Figure 2).
@@ -23,7 +24,7 @@ struct Solvers: Experiment {
 
   static let runsCellsSerially = true
 
-  struct Settings: Codable {
+  struct Settings: CosparseSettings, Codable {
     var draws: Int
     var dimensions = [50, 70, 60]  // Sec. 2.3
     var sparsity = 30
@@ -67,16 +68,8 @@ struct Solvers: Experiment {
   }
 
   static func rules(for settings: Settings) -> [SettingRule] {
-    [
-      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
-      SettingRule(
-        "sparsity", "be at most m2, the third of dimensions",
-        settings.sparsity <= settings.dimensions.last ?? 0),
-      SettingRule(
-        "cosparsity", "be below sparsity and at most m1, the second of dimensions",
-        settings.cosparsity < settings.sparsity
-          && settings.cosparsity <= settings.dimensions.dropFirst().first ?? 0),
-      .distinct("accuracies", settings.accuracies),
+    settings.instanceRules + [
+      .distinct("accuracies", settings.accuracies)
     ]
   }
 
@@ -102,9 +95,7 @@ struct Solvers: Experiment {
   ) throws -> [Row] {
     // All methods see the same draw.
     var stream = RandomStream(identity.name, "draw", "\(cell.draw)", "\(context.seed)")
-    let instance = try CosparseInstance(
-      dimensions: settings.dimensions, sparsity: settings.sparsity,
-      cosparsity: settings.cosparsity, from: &stream)
+    let instance = try settings.instance(from: &stream)
     let y = instance.noisy(amplitudeRatio: settings.amplitudeRatio, from: &stream)
     let model = try instance.model()
     let problem =

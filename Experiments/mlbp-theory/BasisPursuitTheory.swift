@@ -1,5 +1,6 @@
 import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 
 /// B's statements on convergence, thresholds and uniqueness, each on random instances.
 ///
@@ -17,7 +18,7 @@ struct BasisPursuitTheory: Experiment {
     question: "At which rate do ML-ISTA and ML-FISTA approach what, and which thresholds are right?"
   )
 
-  struct Settings: Codable {
+  struct Settings: CosparseSettings, Codable {
     var draws: Int
     var dimensions = [50, 70, 60]  // Sec. 2.3
     var sparsity = 30
@@ -58,16 +59,11 @@ struct BasisPursuitTheory: Experiment {
   }
 
   static func rules(for settings: Settings) -> [SettingRule] {
-    [
-      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
+    settings.instanceRules + [
       .entries("wideDimensions", settings.wideDimensions, 3, "n, m1, m2"),
       SettingRule(
-        "sparsity", "be at most m2, the third of dimensions and of wideDimensions",
-        settings.sparsity <= min(settings.dimensions.last ?? 0, settings.wideDimensions.last ?? 0)),
-      SettingRule(
-        "cosparsity", "be below sparsity and at most m1, the second of dimensions",
-        settings.cosparsity < settings.sparsity
-          && settings.cosparsity <= settings.dimensions.dropFirst().first ?? 0),
+        "sparsity", "be at most m2, the third of wideDimensions",
+        settings.sparsity <= settings.wideDimensions.last ?? 0),
       SettingRule(
         "wideDimensions", "have m2 above m1, so that D2 has a kernel",
         settings.wideDimensions.count != 3
@@ -84,9 +80,7 @@ struct BasisPursuitTheory: Experiment {
     _ cell: NumberedCell, _ settings: Settings, _ inputs: NoInputs, _ context: CellContext
   ) throws -> [Row] {
     var stream = context.stream
-    let instance = try CosparseInstance(
-      dimensions: settings.dimensions, sparsity: settings.sparsity,
-      cosparsity: settings.cosparsity, from: &stream)
+    let instance = try settings.instance(from: &stream)
     let y = instance.noisy(amplitudeRatio: settings.amplitudeRatio, from: &stream)
     let problem = try MultiLayerProblem(
       model: instance.model(), signals: Tensor(shape: [1, y.count], elements: y),

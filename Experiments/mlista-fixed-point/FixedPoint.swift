@@ -1,6 +1,7 @@
 import Algorithms
 import ExperimentSuite
 import MLCSCKit
+import MLCSCStudies
 import RealModule
 
 /// S's convergence theorem against B's Theorems 1 and 2: where ML-ISTA and ML-FISTA really end.
@@ -20,7 +21,7 @@ struct FixedPoint: Experiment {
     question: "Do ML-ISTA and ML-FISTA converge to the optimum or to within O(μ) of it?",
     version: 2)
 
-  struct Settings: Codable {
+  struct Settings: CosparseSettings, Codable {
     var draws: Int
     var dimensions = [50, 70, 60]  // B Sec. 2.3
     var sparsity = 30
@@ -60,19 +61,11 @@ struct FixedPoint: Experiment {
   }
 
   static func rules(for settings: Settings) -> [SettingRule] {
-    [
-      .entries("dimensions", settings.dimensions, 3, "n, m1, m2"),
-      SettingRule(
-        "sparsity", "be at most m2, the third of dimensions",
-        settings.sparsity <= settings.dimensions.last ?? 0),
-      SettingRule(
-        "cosparsity", "be below sparsity and at most m1, the second of dimensions",
-        settings.cosparsity < settings.sparsity
-          && settings.cosparsity <= settings.dimensions.dropFirst().first ?? 0),
+    settings.instanceRules + [
       SettingRule(
         "lambdas", "be pairs, none of them twice",
         Set(settings.lambdas).count == settings.lambdas.count
-          && settings.lambdas.allSatisfy { $0.count == 2 }),
+          && settings.lambdas.allSatisfy { $0.count == 2 })
     ]
   }
 
@@ -89,9 +82,7 @@ struct FixedPoint: Experiment {
     _ cell: NumberedCell, _ settings: Settings, _ inputs: NoInputs, _ context: CellContext
   ) throws -> [Row] {
     var stream = context.stream
-    let instance = try CosparseInstance(
-      dimensions: settings.dimensions, sparsity: settings.sparsity,
-      cosparsity: settings.cosparsity, from: &stream)
+    let instance = try settings.instance(from: &stream)
     let y = instance.noisy(amplitudeRatio: settings.amplitudeRatio, from: &stream)
     let pairs = settings.lambdas
     let problem = try MultiLayerProblem(model: instance.model(), signal: y, choices: pairs)

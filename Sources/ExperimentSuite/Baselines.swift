@@ -13,13 +13,13 @@ public enum Baselines {
   ///   - root: The checkout.
   ///   - profile: Of the figure.
   ///   - experiment: Its name.
-  ///   - script: Its plot script; one that does not name `stored` shows no other tables.
+  ///   - script: Its plot script; one that does not ask `stored ne ""` shows no other tables.
   /// - Returns: Their folder; nil where there are none or none are shown.
   static func beside(root: URL, profile: Profile, experiment: String, script: URL) -> URL? {
     let folder = folder(root: root, profile: .standard, experiment: experiment)
     guard profile == .quick, FileManager.default.fileExists(atPath: folder.path),
       let text = try? AtomicFile.read(script),
-      String(decoding: text, as: UTF8.self).contains("stored")
+      String(decoding: text, as: UTF8.self).contains("stored ne")
     else { return nil }
     return folder
   }

@@ -12,7 +12,9 @@ package struct ScratchFolder: Sendable {
   package init(_ name: String) throws {
     let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
     let base = URL(fileURLWithPath: named.isEmpty ? "/tmp" : named)
-    var path = Array(base.appendingPathComponent("\(name)-XXXXXX").path.utf8CString)
+    // mkdtemp puts its own letters in place of these six.
+    let template = "\(name)-" + String(repeating: "X", count: 6)
+    var path = Array(base.appendingPathComponent(template).path.utf8CString)
     guard mkdtemp(&path) != nil else {
       throw FileError.notWritten(
         path: base.path,
