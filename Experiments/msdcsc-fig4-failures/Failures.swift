@@ -70,7 +70,11 @@ struct Failures: Experiment {
   static func rules(for settings: Settings) -> [SettingRule] {
     [
       .entries("widths", settings.widths, 2, "units of the hidden layers"),
-      .distinct("centres", settings.centres), .distinct("iterations", settings.iterations),
+      .distinct("centres", settings.centres),
+      SettingRule(
+        "iterations", "begin with 0, rise and have two entries at least",
+        settings.iterations.first == 0 && settings.iterations.count >= 2
+          && zip(settings.iterations, settings.iterations.dropFirst()).allSatisfy { $0 < $1 }),
       SettingRule(
         "centres", "be gaussian, uniform or both",
         settings.centres.allSatisfy { ["gaussian", "uniform"].contains($0) }),

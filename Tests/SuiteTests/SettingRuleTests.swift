@@ -28,6 +28,7 @@ struct SettingRuleTests {
     ("msdcsc-fig1-coherence", "figureKernel=[1]"),
     ("msdcsc-fig1-coherence", "figureKernel=[0,0,0,0]"),
     ("msdcsc-fig1-coherence", "dilations=[1,1]"), ("msdcsc-fig4-failures", "widths=[60]"),
+    ("msdcsc-fig4-failures", "iterations=[10]"), ("msdcsc-fig4-failures", "iterations=[0,5,5]"),
     ("msdcsc-fig8-curves", "filters=[8]"),
     ("msdcsc-table3", "filters=[8]"),
     ("msdcsc-theory", "atomCounts=[5]"), ("msdcsc-theory", "signalDimensions=[10]"),

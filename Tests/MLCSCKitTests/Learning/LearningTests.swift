@@ -14,8 +14,10 @@ struct LearningTests {
     return [first, second, third]
   }
 
-  func learner(most: Int = 3) throws -> DictionaryLearning {
-    let limits = FilterLimits(least: 2, most: most, threshold: 0.3, firstEpoch: 1, lastEpoch: 5)
+  func learner(most: Int = 3, isLimited: Bool = true) throws -> DictionaryLearning {
+    let limits =
+      isLimited
+      ? FilterLimits(least: 2, most: most, threshold: 0.3, firstEpoch: 1, lastEpoch: 5) : nil
     return try DictionaryLearning(
       geometries: geometries(), filterCounts: [3, 4, 10],
       settings: DictionaryLearningSettings(
@@ -62,15 +64,27 @@ struct LearningTests {
     }
   }
 
-  @Test("the error falls and every filter ends within its limits")
-  func learns() throws {
-    var learner = try learner()
+  /// The errors of fifteen epochs.
+  func errors(_ learner: inout DictionaryLearning) throws -> [Double] {
     let data = signals()
     for _ in 0..<15 {
       try learner.learnEpoch(
         count: data.rows, batch: { data.gathering(rows: $0) }, interrupted: {})
     }
-    let errors = learner.history.map(\.relativeSquaredError)
+    return learner.history.map(\.relativeSquaredError)
+  }
+
+  @Test("the error falls without limits on the filters")
+  func learnsDense() throws {
+    var learner = try learner(isLimited: false)
+    let errors = try errors(&learner)
+    #expect(errors[14] < 0.7 * errors[0])
+  }
+
+  @Test("the error falls and every filter ends within its limits")
+  func learns() throws {
+    var learner = try learner()
+    let errors = try errors(&learner)
     // Filters of three entries cannot represent the signals as dense ones do.
     #expect(errors[14] < 0.8 * errors[0])
     for layer in learner.layers {
