@@ -48,8 +48,8 @@ extension AdversarialRobustness {
     }
     return ClaimTest(
       "digits", decides: ["S37"],
-      "The same for MNIST digits of the learned model where the premise holds, which here are digits of "
-        + "one atom",
+      "The labels of MNIST digits coded on the learned model do not change where the premise "
+        + "holds, which here are digits of one atom",
       source: theorem, .number("digits that err", unit: ""),
       .violations(
         rows.reduce(0) { $0 + $1.premiseErrors }, of: premise, "attacked digits with the premise"),
@@ -90,8 +90,10 @@ extension AdversarialRobustness {
     let enclosed = chosen.count { $0.upper <= 1.01 * $0.lower }
     return ClaimTest(
       "square-root-sharp", decides: [],
-      "For the worst signals, w = γ, the first error lies between one and two radii with √‖γ‖0",
-      source: "our derivation", .number("draws outside, λ = 4ε for every ε", unit: ""),
+      "For the worst signals, w = γ, the label first errs between one and two times the radius "
+        + "with √‖γ‖0",
+      source: "our derivation",
+      .number("draws whose first error lies outside, λ = 4ε for every ε", unit: ""),
       .violations(
         chosen.count { $0.lower < 1 || $0.upper > 2 }, of: chosen.count, "draws with the premise"),
       details: least("smallest certified", chosen.map(\.lower))

@@ -176,7 +176,8 @@ struct ApproximationClaims {
     return ClaimTest(
       id, decides: ["S16"], sentence, source: source,
       .number(
-        "relative squared error minus ML-CSC’s with \(rivals.first?.terms ?? 0) terms", unit: ""),
+        "relative squared error minus that of ML-CSC, with \(rivals.first?.terms ?? 0) terms",
+        unit: ""),
       parts: parts, holdsWhen: .above(0))
   }
 
@@ -186,8 +187,8 @@ struct ApproximationClaims {
     let ours = sizes.first { $0.kind == "multi-layer" }
     return ClaimTest(
       "close-with-few-parameters", decides: ["S16"],
-      "With a few per cent of its parameters ML-CSC stays close to an unconstrained dictionary of as "
-        + "many atoms", source: source,
+      "ML-CSC has a few per cent of the parameters of an unconstrained dictionary of as many "
+        + "atoms, and an error close to it", source: source,
       .number("ML-CSC’s error over that of \(rival?.dictionary ?? "a dense dictionary")", unit: ""),
       rival.map {
         .mean(
@@ -196,7 +197,8 @@ struct ApproximationClaims {
       } ?? .none,
       details: zip([ours].compactMap { $0 }, [rival].compactMap { $0 }).map {
         Detail(
-          "parameters", 100 * Double($0.parameters) / Double($1.parameters), unit: "% of its")
+          "parameters of ML-CSC", 100 * Double($0.parameters) / Double($1.parameters),
+          unit: "% of the other’s")
       },
       // A choice of ours, as in `dictionary-learning-filters`.
       holdsWhen: .below(1.5))

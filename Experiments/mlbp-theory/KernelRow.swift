@@ -53,10 +53,10 @@ struct KernelRow: MeasuredRow {
     let flat = rows.filter { $0.lambda2 == 0 }
     return ClaimTest(
       "no-unique-solution", decides: ["B6"],
-      "With λ₂ = 0 and a kernel of D₂ that is not empty the problem has no unique solution",
+      "With λ₂ = 0 and a D₂ whose kernel is not trivial, the problem has no unique solution",
       source: "B Sec. 2",
       .number(
-        "minimisers that are none any more when moved along ker D₂ by their length", unit: ""),
+        "minimisers whose objective changes when they move along ker D₂ by their length", unit: ""),
       .violations(flat.count { $0.change > 1e-9 }, of: flat.count, "moves"),
       details: [
         Detail("largest relative change of the objective", flat.map(\.change).max() ?? 0),

@@ -73,9 +73,9 @@ extension RateRow {
       .mean(slopes(\.gap), of: "draws"), paper: PaperValue(-exponent),
       details: [
         Detail(
-          "relative gap at its end",
+          "relative gap after the last iteration",
           Statistics.mean(rows.filter { $0.iteration == last }.map(\.gap))),
-        Detail("to the limit’s objective the slope is", Statistics.mean(slopes(\.toLimit))),
+        Detail("slope of the gap to the limit’s own objective", Statistics.mean(slopes(\.toLimit))),
       ],
       // A tenth is left to the constant of a rate.
       holdsWhen: .below(0.1 - exponent))

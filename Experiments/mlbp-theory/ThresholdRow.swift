@@ -70,9 +70,9 @@ struct ThresholdRow: MeasuredRow {
     [
       ClaimTest(
         "thresholds-as-printed", decides: ["B13"],
-        "With thresholds λ₁/c₁ and λ₂/c₂ the iteration is one for the problem with λ₁ and λ₂",
+        "With the thresholds λ₁/c₁ and λ₂/c₂ ML-ISTA solves the problem with the penalties λ₁ and λ₂",
         source: "B eq. (5), erratum 18",
-        .number("gap of its limit over that with λ₂/(c₁c₂)", unit: ""),
+        .number("gap of its limit divided by the gap with the threshold λ₂/(c₁c₂)", unit: ""),
         parts: rows.grouped(by: \.norm).sorted { $0.key < $1.key }.map { norm, rows in
           .init(
             "‖D₁‖ = \(Wording.number(norm))",

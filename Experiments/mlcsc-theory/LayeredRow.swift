@@ -109,7 +109,8 @@ struct LayeredSummary: TableRow {
   static func claim(_ rows: [LayeredSummary]) -> ClaimTest {
     ClaimTest(
       "layered-basis-pursuit-is-better", decides: ["P25"],
-      "Layered basis pursuit is a better alternative than the forward pass", source: "P Sec. 3.2",
+      "Layered basis pursuit has a smaller error than the forward pass (layered thresholding)",
+      source: "P Sec. 3.2",
       .difference(
         of: "relative error", "layered thresholding", minus: "layered basis pursuit", unit: ""),
       parts: rows.map { row in

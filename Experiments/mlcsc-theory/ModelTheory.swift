@@ -127,7 +127,7 @@ struct ModelTheory: Experiment {
 
   static func scale(_ settings: Settings) -> [String] {
     [
-      "\(settings.blocks * settings.drawsPerBlock) draws a number of entries",
+      "\(settings.blocks * settings.drawsPerBlock) draws for each number of entries",
       "\(settings.samples) samples of each cardinality",
       settings.fullScale ? "the paper’s model of digits" : "the small model of digits",
     ]

@@ -159,8 +159,11 @@ struct PursuitSummary: TableRow {
         }, holdsWhen: .never(atLeast: 100)),
       ClaimTest(
         "omp-is-no-worse", decides: [],
-        "Beyond the premise no alternative errs less than OMP does (ours)", source: "D abstract",
-        .number("relative error of γ_L less that of OMP, the least of all entries", unit: ""),
+        "Where the premise fails, no other pursuit has a smaller error than OMP (ours)",
+        source: "D abstract",
+        .number(
+          "relative error of γ_L minus that of OMP, at the cardinality where this is smallest",
+          unit: ""),
         parts: alternatives.compactMap { pursuit in
           let own = rows.filter { $0.pursuit == pursuit && $0.premise < $0.draws }
           return own.min { ($0.overOMP?.value ?? 0) < ($1.overOMP?.value ?? 0) }.map { row in

@@ -122,7 +122,7 @@ struct SampleSummary: TableRow {
     func above(_ kind: SampleKind) -> Measurement {
       .violations(
         of(kind).reduce(0) { $0 + $1.above }, of: of(kind).reduce(0) { $0 + $1.samples },
-        "draws times inner layers whose limit is below all entries")
+        "inner codes whose limit is below their length")
     }
     /// The mean non-zeros of γ₁ at the largest cardinality.
     func first(_ kind: SampleKind, _ label: String) -> [Detail] {
@@ -146,7 +146,7 @@ struct SampleSummary: TableRow {
         .violations(
           of(.randomFilters).reduce(0) { $0 + $1.samples - $1.above },
           of: of(.randomFilters).reduce(0) { $0 + $1.samples },
-          "draws times inner layers whose limit is below all entries"),
+          "inner codes whose limit is below their length"),
         holdsWhen: .never(atLeast: 20)),
     ]
   }

@@ -97,8 +97,8 @@ struct LassoRow: MeasuredRow {
     return [
       ClaimTest(
         "theorem-1", decides: ["R18"],
-        "Where a dimension is not reconstructed, |ξ_j − x_j| > 2β, the optimum of the LASSO with "
-          + "[I Fᵀ] lies below the one with Fᵀ, by ½d² − βd for the worst; it is never above",
+        "The optimum of the LASSO with [I Fᵀ] is never above the one with Fᵀ, and where a dimension is "
+          + "not reconstructed, d = |ξ_j − x_j| > 2β, it is lower by ½d² − βd at least",
         source: "R Theorem 1", exceptions,
         parts: [
           .init(
@@ -117,7 +117,8 @@ struct LassoRow: MeasuredRow {
         ], holdsWhen: .never(atLeast: 100)),
       ClaimTest(
         "theorem-1-nonnegative", decides: ["R18"],
-        "The same for the non-negative codes that a ReLU gives", source: "R Theorem 1, Sec. III-A",
+        "Theorem 1 also holds for the non-negative codes that a ReLU gives",
+        source: "R Theorem 1, Sec. III-A",
         .number("instances with a dimension not reconstructed and no gain", unit: ""),
         .violations(clipped.count { !$0.gains(0) }, of: clipped.count, "instances"),
         details: [

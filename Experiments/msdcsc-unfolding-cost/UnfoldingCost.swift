@@ -154,7 +154,7 @@ struct UnfoldingCost: Experiment {
     let costs = claims.comparisons(like: "cost-").compactMap { row in
       reading(row, "cost-").map {
         claims.claim(
-          row.id, decides: [], "Unfolding costs MSD-CSC accuracy: \($0.words)",
+          row.id, decides: [], "Unfolding lowers the accuracy of MSD-CSC (\($0.words))",
           source: "ours, beside R Table III")
       }
     }

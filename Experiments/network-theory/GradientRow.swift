@@ -49,8 +49,8 @@ struct GradientRow: MeasuredRow {
       return ClaimTest(
         "gradients-grow-filters-from-\(Wording.number(scale))", decides: ["B23"],
         "Gradients of the dictionaries become larger as the number of unfoldings increases (first "
-          + "filters of deviation \(Wording.number(scale))/√fan-in)", source: "B Sec. 4",
-        .number("growth of the gradient’s norm with an unfolding, as a power of e", unit: ""),
+          + "filters with standard deviation \(Wording.number(scale))/√fan-in)", source: "B Sec. 4",
+        .number("growth of the logarithm of the gradient’s norm with each unfolding", unit: ""),
         parts: own.grouped(by: \.dictionary).sorted { $0.key < $1.key }.map { dictionary, rows in
           .init(
             "D\(dictionary)",

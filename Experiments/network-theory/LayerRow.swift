@@ -99,7 +99,7 @@ struct LayerRow: MeasuredRow {
         details: details("distance,", \.distance)
           + [
             Detail(
-              "of the last layer alone after",
+              "of the last layer with the network’s own input, after",
               Statistics.mean(values(last, trained, \.alone)))
           ], holdsWhen: .above(0)),
     ]

@@ -111,31 +111,33 @@ struct TimeRow: MeasuredRow {
     func parameters(_ network: TimedNetwork, _ label: String) -> [Detail] {
       rows.first { $0.network == network }.map { [Detail(label, Double($0.parameters))] } ?? []
     }
-    let quantity = Quantity.number(
-      "median time of a training step over that of the other", unit: "")
+    func quantity(_ network: String, over other: String) -> Quantity {
+      .number("median time of a training step, \(network) divided by \(other)", unit: "")
+    }
     // Fewer rounds say what the machine did meanwhile.
     let premises = [Premise("at least 30 rounds", isMet: rounds.count >= 30)]
     return [
       ClaimTest(
         "fista-costs-as-much-as-ista", decides: ["R24"],
         "The main computational effort of MSD-CSC by ISTA and by FISTA is the same",
-        source: "R Sec. VI", quantity, ratio(.msdFISTA, .msdISTA),
+        source: "R Sec. VI", quantity("FISTA", over: "ISTA"), ratio(.msdFISTA, .msdISTA),
         details: ratio(.mlFISTA, .mlISTA).value.map { [Detail("for ML-CSC", $0)] } ?? [],
         // A tenth of the time is no main effort.
         holdsWhen: .within(0.9, 1.1), premises: premises),
       ClaimTest(
         "res-csc-takes-a-little-more-time", decides: ["R34"],
-        "Res-CSC takes a little more time than ResNet", source: "R Sec. VII-A", quantity,
+        "Res-CSC takes a little more time than ResNet", source: "R Sec. VII-A",
+        quantity("Res-CSC", over: "ResNet"),
         ratio(.resCSC, .resNet),
         // "A little": up to a quarter.
         holdsWhen: .within(1, 1.25), premises: premises),
       ClaimTest(
         "msd-csc-takes-more-time", decides: ["R49"],
         "MSD-CSC takes more time to train than networks of more parameters", source: "R Sec. VII-B",
-        quantity,
+        quantity("MSD-CSC", over: "another network"),
         parts: [
-          .init("over feed-forward", ratio(.msdISTA, .feedForward)),
-          .init("over ML-CSC-ISTA", ratio(.msdISTA, .mlISTA)),
+          .init("by feed-forward", ratio(.msdISTA, .feedForward)),
+          .init("by ML-CSC-ISTA", ratio(.msdISTA, .mlISTA)),
         ],
         details: parameters(.msdISTA, "parameters of MSD-CSC")
           + parameters(.mlISTA, "of the others"), holdsWhen: .above(1),

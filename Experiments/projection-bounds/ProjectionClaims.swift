@@ -11,7 +11,8 @@ extension ProjectionBounds {
     return [
       survival(
         "theorem-1", ["D1", "P8", "S9"],
-        "The error of the projection stays below (7), mended for short atoms", "P Theorem 1",
+        "With a correction for short atoms, bound (7) holds for the error of the projection",
+        "P Theorem 1",
         bounds.filter { $0.key.theorem == "projection" }, worst),
       survival(
         "equation-5", ["P5"],
@@ -42,12 +43,15 @@ extension ProjectionBounds {
     let (all, premise, tested) = (sum(\.draws), sum(\.premise), sum(\.admissible))
     return ClaimTest(
       id, decides: statements, sentence, source: source, .number("violations", unit: ""),
-      .violations(violations, of: tested, "draws times layers with the premise"),
+      .violations(violations, of: tested, "pairs of a draw and a layer with the premise"),
       details: [
         Detail("premise holds in", percent(premise, of: all), unit: "% of all draws"),
         Detail("largest error over bound", rows.compactMap(\.columns.tightness).max() ?? 0),
-        Detail("the pursuit’s own answer in", percent(sum(\.found), of: all), unit: "%"),
-      ] + (hardest.max().map { [Detail("for the worst noise searched", $0)] } ?? []),
+        Detail(
+          "the pursuit’s own answer was taken in", percent(sum(\.found), of: all), unit: "%"),
+      ]
+        + (hardest.max().map { [Detail("largest error over bound for the worst noise found", $0)] }
+          ?? []),
       // Rounding aside, one violation refutes a theorem.
       holdsWhen: .never(atLeast: 1_000))
   }

@@ -33,12 +33,12 @@ struct RecoveryClaims {
         \.projectionSupport, isError: false),
       compared(
         "guaranteed-error", ["P19"],
-        "The same error on a model of low coherence, where layered pursuit has a guarantee",
+        "Where layered pursuit has a guarantee, on a model of low coherence, projection errs less too",
         "\(figure), top; family ours", "guaranteed", \.subspaceError, "layered subspace pursuit",
         \.projectionError, isError: true),
       compared(
         "guaranteed-support", ["P20"],
-        "The same support on a model of low coherence, where layered pursuit has a guarantee",
+        "Where layered pursuit has a guarantee, projection recovers more of the supports too",
         "\(figure), bottom; family ours", "guaranteed", \.subspaceSupport,
         "layered subspace pursuit", \.projectionSupport, isError: false),
       firstCode,

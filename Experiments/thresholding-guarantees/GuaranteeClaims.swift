@@ -13,12 +13,13 @@ extension ThresholdingGuarantees {
       survival(
         "layered-thresholding", ["S2", "S3", "B47"],
         "Layered thresholding finds the supports, and its local errors stay below the bound",
-        "S, stability of the multi-layer thresholding", "draws times layers with the premise",
+        "S, stability of the multi-layer thresholding",
+        "pairs of a draw and a layer with the premise",
         thresholding.map(\.bounds), supports: thresholding.map(\.supports)),
       survival(
         "layered-basis-pursuit", ["S7"],
         "Layered basis pursuit keeps within the supports, and its local errors stay below the bound",
-        "S, stability of layered basis pursuit", "draws times layers with the premise",
+        "S, stability of layered basis pursuit", "pairs of a draw and a layer with the premise",
         pursuit.map(\.bounds), supports: pursuit.map(\.supports)),
       survival(
         "ml-ista", ["S31"], "The gap of ML-ISTA stays below ηε + (β + κt)μ",

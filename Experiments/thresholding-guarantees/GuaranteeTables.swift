@@ -170,7 +170,7 @@ extension ThresholdingGuarantees {
     let (blocks, pursuit) = (settings.blocks, settings.blocks * settings.pursuitDraws)
     return [
       "\(Wording.count(blocks * settings.drawsPerBlock)) draws a noise level",
-      "up to \(Wording.count(pursuit)) draws a number of entries",
+      "up to \(Wording.count(pursuit)) draws for each number of entries",
       "\(Wording.count(settings.biasCells * settings.biasProblems)) problems for ML-ISTA",
     ]
   }

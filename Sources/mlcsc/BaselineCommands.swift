@@ -1,7 +1,6 @@
 import ArgumentParser
 import ExperimentSuite
 import Foundation
-import MLCSCStudies
 
 /// `mlcsc diff`: results against baselines, without running anything.
 struct Diff: ParsableCommand {
@@ -129,18 +128,12 @@ struct Accept: ParsableCommand {
       let count = try figures.accept(results, experiment: name, profile: profile)
       StandardOutput.print("\(name): \(count) tables stored")
     }
-    try texts(catalogue).write()
-  }
-
-  private func texts(_ catalogue: Catalogue) throws -> GeneratedTexts {
-    try GeneratedTexts(
-      root: catalogue.root, experiments: catalogue.names.map { try catalogue.identity($0) },
-      ledger: .documents())
+    try catalogue.generatedTexts().write()
   }
 
   private func verify(_ catalogue: Catalogue) throws {
     let problems =
-      try texts(catalogue).problems() + StoredFigures(root: catalogue.root).problems()
+      try catalogue.generatedTexts().problems() + StoredFigures(root: catalogue.root).problems()
     for problem in problems { StandardOutput.print(problem) }
     if !problems.isEmpty { throw SuiteExit.differs }
   }

@@ -1,5 +1,6 @@
 import ExperimentSuite
 import Foundation
+import MLCSCStudies
 
 /// The experiments of this checkout: the folders under `Experiments/`, each with an executable of
 /// the same name beside this tool.
@@ -64,6 +65,15 @@ struct Catalogue {
         path: folder.path, reason: "no claims of \(name) come from its tables")
     }
     return claims
+  }
+
+  /// The parts of the READMEs that follow from the stored baselines.
+  ///
+  /// - Throws: `UsageError` where an experiment does not describe itself, `FileError` where the ledger
+  ///   is damaged.
+  func generatedTexts() throws -> GeneratedTexts {
+    try GeneratedTexts(
+      root: root, experiments: names.map { try identity($0) }, ledger: .documents())
   }
 
   /// What an experiment prints; nil where it fails.

@@ -20,8 +20,8 @@ struct Claims: ParsableCommand {
 
   @Flag(
     help: """
-      Write claims.csv of these folders anew: for baselines whose cells are on another machine, when \
-      a rule has changed.
+      Write claims.csv of these folders anew, and with --baselines the generated parts of the \
+      READMEs: for baselines whose cells are on another machine, when a rule has changed.
       """)
   var store = false
 
@@ -55,6 +55,7 @@ struct Claims: ParsableCommand {
       if store { try TableSet.storeClaims(claims, in: folder) }
       return Entry(experiment: name, claims: claims)
     }
+    if store, baselines { try catalogue.generatedTexts().write() }
     if json {
       StandardOutput.print(String(decoding: try JSONText.pretty(entries), as: UTF8.self))
       return
