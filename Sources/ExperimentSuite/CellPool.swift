@@ -139,6 +139,7 @@ struct CellPool<E: Experiment>: Sendable {
     let work = Mutex(Work(waiting: ArraySlice(todo.indices), workers: workers))
     let progress = CellProgress(of: name, total: total, finished: total - todo.count)
     progress.show()
+    let ticking = progress.showRegularly()
     let group = DispatchGroup()
     for _ in 0..<workers {
       group.enter()
@@ -182,13 +183,14 @@ struct CellPool<E: Experiment>: Sendable {
           } catch {
             work.withLock { $0.failures.append((next, error)) }
           }
-          progress.show()
+          progress.show("")
         }
       }
       thread.stackSize = 16 << 20
       thread.start()
     }
     group.wait()
+    ticking.cancel()
     Terminal.clear()
     if Interruption.isRequested { throw Interrupted() }
     let failures = work.withLock { $0.failures }

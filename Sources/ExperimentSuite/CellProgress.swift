@@ -10,6 +10,8 @@ package final class CellProgress: Sendable {
     var shares: [String: Double] = [:]
     /// What was computed here, in cells.
     var computed = 0.0
+    /// What was said last.
+    var note = ""
   }
 
   private let name: String
@@ -55,10 +57,25 @@ package final class CellProgress: Sendable {
     return (note.isEmpty ? parts : parts + [note]).joined(separator: ", ")
   }
 
-  /// Shows the line on the terminal.
-  func show(_ note: String = "") {
+  /// Shows the line on the terminal, with what was said last where there is nothing new to say.
+  func show(_ new: String? = nil) {
+    let note = state.withLock { state in
+      if let new { state.note = new }
+      return state.note
+    }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9
     Terminal.progress(line(after: seconds, note))
+  }
+
+  /// Shows the line every few seconds, so that cells which seldom say how far they are look alive.
+  ///
+  /// - Returns: What ends that when it is cancelled.
+  func showRegularly() -> any DispatchSourceTimer {
+    let timer = DispatchSource.makeTimerSource(queue: .global())
+    timer.schedule(deadline: .now() + 5, repeating: 5)
+    timer.setEventHandler { self.show() }
+    timer.resume()
+    return timer
   }
 
   /// Seconds, minutes or hours, as coarse as they are long.

@@ -51,13 +51,19 @@ extension DictionaryLearning {
   ) throws {
     try LearningCheckpoint.resume(&self, in: context.checkpoints)
     while epoch < epochs {
+      let error = history.last.map { ", error \($0.relativeSquaredError)" } ?? ""
+      let (begun, note) = (Double(epoch), "epoch \(epoch + 1)/\(epochs)\(error)")
+      var seen = 0
       try learnEpoch(
-        count: chosen.count, batch: { images.batch($0.map { chosen[$0] }) },
+        count: chosen.count,
+        batch: { signals in
+          seen += signals.count
+          let part = min(Double(seen) / Double(max(chosen.count, 1)), 1)
+          context.progress((begun + part) / Double(epochs), note)
+          return images.batch(signals.map { chosen[$0] })
+        },
         interrupted: context.checkInterruption)
       try LearningCheckpoint.save(self, in: context.checkpoints)
-      context.progress(
-        Double(epoch) / Double(epochs),
-        "epoch \(epoch), error \(history.last?.relativeSquaredError ?? 0)")
     }
   }
 }
