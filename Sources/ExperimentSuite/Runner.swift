@@ -77,6 +77,7 @@ public struct Runner<E: Experiment> {
     let settings = try SettingsOverride.apply(
       changes, to: E.settings(for: options.experiment.profile))
     try SettingRule.check(E.rules(for: settings))
+    MemoryShortage.blame(name, changes)
     let notes = Mutex<[String]>([])
     let resources = RunResources(profile: options.experiment.profile, results: results) { line in
       notes.withLock { $0.append(line) }

@@ -28,8 +28,9 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
       "--set \(changes.joined(separator: " --set ")): with these settings there is no result, where "
         + "the profile's own give one: \(reason)"
     case .outOfRange(let name, let value, let example):
-      "--set \(name)=\(value): a count must be at least 1, another number not negative, a "
-        + "list not empty, a tuple as long as the profile's; the profile has \(example)"
+      "--set \(name)=\(value): a count must be at least 1 and at most "
+        + "\(SettingRange.largestCount), another number not negative, a list not empty, a "
+        + "tuple as long as the profile's; the profile has \(example)"
     }
   }
 }
@@ -66,7 +67,9 @@ enum SettingsOverride {
           ? SettingsError.unreadable(name: name, value: text, example: Self.text(old))
           : SettingsError.notAmong(name: name, value: text, known: known)
       }
-      guard isInRange(path, of: decoded, like: settings) else {
+      if let new = Self.value(path, of: decoded),
+        !SettingRange.contains(new, like: Self.value(path, of: settings).map { [$0] } ?? [])
+      {
         throw SettingsError.outOfRange(name: name, value: text, example: Self.text(old))
       }
       settings = decoded
@@ -99,18 +102,12 @@ enum SettingsOverride {
     for name in path {
       let mirror = Mirror(reflecting: found)
       let fields: Any? = mirror.displayStyle == .optional ? mirror.children.first?.value : found
-      guard let fields, let child = children(of: fields).first(where: { $0.label == name })
+      guard let fields,
+        let child = SettingRange.children(of: fields).first(where: { $0.label == name })
       else { return nil }
       found = child.value
     }
     return found
-  }
-
-  /// What reflection finds in settings; of joined ones what it finds in both parts.
-  private static func children(of settings: Any) -> [Mirror.Child] {
-    let children = Array(Mirror(reflecting: settings).children)
-    return settings is any JoinedSettings
-      ? children.flatMap { Array(Mirror(reflecting: $0.value).children) } : children
   }
 
   /// All values of a setting that has few, as they are written; empty for any other.
@@ -122,24 +119,6 @@ enum SettingsOverride {
       let type = type(of: old) as? any CaseIterable.Type
     else { return [] }
     return all(type)
-  }
-
-  /// Whether a changed setting keeps what experiments rely on: counts stay at least 1, other
-  /// numbers do not become negative, lists keep at least one entry and tuples their length.
-  private static func isInRange(_ path: [String], of new: Any, like old: Any) -> Bool {
-    switch (value(path, of: new), value(path, of: old)) {
-    case (let new as Int, let old as Int): return old < 1 || new >= 1
-    case (let new as Double, let old as Double): return old < 0 || new >= 0
-    case (let new as [Int], let old as [Int]):
-      return old.isEmpty
-        || (!new.isEmpty && (old.contains { $0 < 1 } || new.allSatisfy { $0 >= 1 }))
-    case (let new as [[Any]], let old as [[Any]]):
-      // Tuples (pairs of λ, shapes of matrices) stay tuples.
-      let lengths = Set(old.map(\.count))
-      return !new.isEmpty && (lengths.count != 1 || Set(new.map(\.count)) == lengths)
-    case (let new as [Any], let old as [Any]): return old.isEmpty || !new.isEmpty
-    default: return true
-    }
   }
 
   /// A setting's value as it is written after `--set name=`.

@@ -9,12 +9,14 @@ import MLCSCBase
 struct Fault: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mlcsc-fault",
-    abstract: "Damage files and kill runs at random, and count what was lost.",
+    abstract: "Damage files, kill runs, change settings, and count what was lost.",
     discussion: """
       Each part prints how many of each kind were tried and what became of them; exit 4 where \
       anything crashed, hung or was lost. Without a name all parts run.
       """,
-    subcommands: [All.self, Readers.self, ReaderWorker.self, Stored.self, Kills.self],
+    subcommands: [
+      All.self, Readers.self, ReaderWorker.self, Stored.self, Kills.self, Settings.self,
+    ],
     defaultSubcommand: All.self)
 
   static func main() {
@@ -33,6 +35,7 @@ struct Fault: ParsableCommand {
     func run() throws {
       let isWhole = [
         try Readers.parse([]).count(), try Stored.parse([]).count(), try Kills.parse([]).count(),
+        try Settings.parse([]).count(),
       ]
       try Fault.require(isWhole.allSatisfy { $0 })
     }
