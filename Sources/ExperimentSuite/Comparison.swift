@@ -27,9 +27,11 @@ public enum Comparison {
   /// All differences between a result folder and its baseline; nil where there is no baseline.
   ///
   /// Of results, and of baselines, that lack cells only the values that are there are compared.
-  /// - Throws: `FileError` when there are no results or a file is damaged.
+  /// - Throws: `FileError` when there are no results or a file is damaged: of the baseline, not the
+  ///   one that was stored.
   public static func differences(results: URL, baseline: URL) throws -> [Difference]? {
     guard FileManager.default.fileExists(atPath: baseline.path) else { return nil }
+    try BaselineDigests.verify(baseline)
     let found = try TableSchema.read(results)
     guard TableSchema.isIn(baseline) else {
       return [whole(TableSchema.fileName, baseline: "absent", found: "present")]

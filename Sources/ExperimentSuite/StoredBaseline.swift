@@ -63,6 +63,7 @@ public struct StoredBaseline: Sendable {
     for file in old where file.hasSuffix(".csv") && schema.files[file] == nil {
       try FileManager.default.removeItem(at: folder.appendingPathComponent(file))
     }
+    try BaselineDigests.write(folder)
     return schema.files.count
   }
 }

@@ -18,6 +18,8 @@ public struct StoredFileTrials {
     case trainingCheckpoint = "training-checkpoint"
     /// A checkpoint of dictionary learning.
     case learningCheckpoint = "learning-checkpoint"
+    /// A table, the schema and the digests of a stored baseline.
+    case baseline
   }
 
   /// How many damaged files there were, and which were taken for whole.
@@ -50,6 +52,7 @@ public struct StoredFileTrials {
     case .result: try runResult()
     case .trainingCheckpoint: try runTraining()
     case .learningCheckpoint: try runLearning()
+    case .baseline: try runBaseline()
     }
   }
 
@@ -102,6 +105,42 @@ public struct StoredFileTrials {
       do { try KeptFiles.verify(file) } catch is FileError { return true }
       return false
     }
+  }
+
+  private struct NumberRow: TableRow {
+    @Field("k", .key) var key = ""
+    @Field("x", .measured()) var number = 0.0
+  }
+
+  private func runBaseline() throws -> Tally {
+    let results = folder.url.appendingPathComponent("results")
+    let baseline = folder.url.appendingPathComponent("baseline")
+    let table = try Table(
+      "numbers", (1...9).map { NumberRow(key: "\($0)", number: 1 / Double($0)) })
+    for copy in [results, baseline] {
+      try AtomicFile.write(Data(table.csv.utf8), to: copy.appendingPathComponent("numbers.csv"))
+      try AtomicFile.write(
+        JSONText.pretty(TableSchema([table])), to: copy.appendingPathComponent(TableSchema.fileName)
+      )
+    }
+    try BaselineDigests.write(baseline)
+    func isWhole() throws -> Bool {
+      do {
+        return try Comparison.differences(results: results, baseline: baseline) == []
+      } catch is FileError {
+        return false
+      }
+    }
+    guard try isWhole() else { return Tally(tried: 1, missed: ["the whole baseline is refused"]) }
+    var tally = Tally()
+    for name in ["numbers.csv", TableSchema.fileName, BaselineDigests.fileName] {
+      let found = try damage(baseline.appendingPathComponent(name), "baseline \(name)") {
+        try !isWhole()
+      }
+      tally.tried += found.tried
+      tally.missed += found.missed
+    }
+    return tally
   }
 
   private func runLearning() throws -> Tally {

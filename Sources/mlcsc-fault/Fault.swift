@@ -16,6 +16,7 @@ struct Fault: ParsableCommand {
       """,
     subcommands: [
       All.self, Readers.self, ReaderWorker.self, Stored.self, Kills.self, Settings.self,
+      Kernels.self, KernelWorker.self,
     ],
     defaultSubcommand: All.self)
 
@@ -28,6 +29,11 @@ struct Fault: ParsableCommand {
     if !isWhole { throw SuiteExit.numerical }
   }
 
+  /// This program's own file, to start it again.
+  static var program: URL {
+    Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+  }
+
   /// All parts, one after the other.
   struct All: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "All parts, in their long form.")
@@ -35,7 +41,7 @@ struct Fault: ParsableCommand {
     func run() throws {
       let isWhole = [
         try Readers.parse([]).count(), try Stored.parse([]).count(), try Kills.parse([]).count(),
-        try Settings.parse([]).count(),
+        try Settings.parse([]).count(), try Kernels.parse([]).count(),
       ]
       try Fault.require(isWhole.allSatisfy { $0 })
     }

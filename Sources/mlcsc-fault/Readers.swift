@@ -54,9 +54,8 @@ extension Fault {
     private func readOneProcess(
       _ begin: Int, _ end: Int, _ rows: inout [ReaderFormat: Row], _ problems: inout [String]
     ) throws -> Int {
-      let tool = URL(fileURLWithPath: CommandLine.arguments[0])
       let run = try FinishedProgram(
-        Bundle.main.executableURL ?? tool, ["reader-worker", "\(begin)", "\(end)"],
+        Fault.program, ["reader-worker", "\(begin)", "\(end)"],
         keeping: .output)
       var next = begin
       for line in String(decoding: run.kept, as: UTF8.self).split(separator: "\n") {

@@ -95,16 +95,24 @@ struct Accept: ParsableCommand {
 
   @Flag(
     help: """
-      Store nothing; name the READMEs and figures that are not what the stored baselines give, and \
-      exit 1 where there are any.
+      Store nothing; name the stored files that were changed since, and the READMEs and figures \
+      that are not what the stored baselines give, and exit 1 where there are any.
       """)
   var check = false
+
+  @Flag(
+    help: """
+      Store no results; take the stored baselines as they are, of all profiles, after an edit or a \
+      merge that is meant.
+      """)
+  var renew = false
 
   @Argument(help: "Experiments.")
   var names: [String] = []
 
   func validate() throws {
-    if names.isEmpty, !check {
+    if check, renew { throw ValidationError("--check stores nothing; leave --renew out") }
+    if names.isEmpty, !check, !renew {
       throw ValidationError("name the experiments whose results are to be stored")
     }
   }
@@ -112,6 +120,10 @@ struct Accept: ParsableCommand {
   func run() throws {
     let catalogue = try Catalogue()
     if check { return try verify(catalogue) }
+    if renew {
+      try baselines(catalogue.resolve(names), catalogue).forEach(BaselineDigests.write)
+      return
+    }
     let all = catalogue.results.appendingPathComponent(profile.rawValue)
     // All are looked at before anything is stored.
     let chosen = try catalogue.resolve(names).map { name in
@@ -131,10 +143,22 @@ struct Accept: ParsableCommand {
     try catalogue.generatedTexts().write()
   }
 
+  /// The folders of the stored baselines of some experiments.
+  private func baselines(_ names: [String], _ catalogue: Catalogue) -> [URL] {
+    Profile.allCases.flatMap { profile in
+      names.map { Baselines.folder(root: catalogue.root, profile: profile, experiment: $0) }
+    }
+    .filter { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
   private func verify(_ catalogue: Catalogue) throws {
+    let changed = try baselines(catalogue.names, catalogue).flatMap {
+      try BaselineDigests.problems($0)
+    }
+    for problem in changed { StandardOutput.print(problem) }
     let problems =
       try catalogue.generatedTexts().problems() + StoredFigures(root: catalogue.root).problems()
     for problem in problems { StandardOutput.print(problem) }
-    if !problems.isEmpty { throw SuiteExit.differs }
+    if !changed.isEmpty || !problems.isEmpty { throw SuiteExit.differs }
   }
 }

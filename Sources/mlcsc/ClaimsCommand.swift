@@ -51,8 +51,10 @@ struct Claims: ParsableCommand {
         }
         return nil
       }
+      if store, baselines { try BaselineDigests.verify(folder, besides: "claims.csv") }
       let claims = try catalogue.claims(name, of: folder)
       if store { try TableSet.storeClaims(claims, in: folder) }
+      if store, baselines { try BaselineDigests.write(folder) }
       return Entry(experiment: name, claims: claims)
     }
     if store, baselines { try catalogue.generatedTexts().write() }

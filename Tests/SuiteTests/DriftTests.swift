@@ -42,6 +42,38 @@ struct DriftTests {
     #expect(found.status == 0, "\(found.output)\(found.errors)")
   }
 
+  @Test("a stored table that was edited is named by accept --check and by diff, until it is meant")
+  func editedBaseline() throws {
+    let checkout = try copy()
+    let name = "msdcsc-fig1-coherence"
+    let baseline = checkout.folder["Results/baselines/smoke/\(name)"]
+    let results = checkout.folder["Results/smoke/\(name)"]
+    try FileManager.default.createDirectory(
+      at: results.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: baseline, to: results)
+    // A column that is not compared: no difference would tell.
+    let provenance = baseline.appendingPathComponent("provenance.json")
+    try replace(provenance, "\"seed\" : 1", by: "\"seed\" : 2")
+    let found = try check(checkout)
+    #expect(found.status == 1)
+    #expect(
+      found.output == "\(provenance.path): is not the file that was stored\n", "\(found.output)")
+    let diff = try checkout.run("mlcsc", ["diff", "--profile", "smoke", name])
+    #expect(diff.status == 3)
+    #expect(diff.output.contains("provenance.json: is not the file that was stored"))
+    let claims = ["claims", "--baselines", "--store", "--profile", "smoke", name]
+    #expect(try checkout.run("mlcsc", claims).status == 3)
+    #expect(try checkout.run("mlcsc", ["accept", "--renew", name]).status == 0)
+    #expect(try check(checkout).status == 0)
+    // Claims that are computed anew bring their digest.
+    let table = baseline.appendingPathComponent("claims.csv")
+    try replace(table, "holds", by: "Holds")
+    #expect(try checkout.run("mlcsc", claims).status == 0)
+    #expect(try check(checkout).status == 0)
+    try FileManager.default.removeItem(at: table)
+    #expect(try check(checkout).output.contains("claims.csv: is not the file that was stored"))
+  }
+
   @Test("a number edited in a README is noticed")
   func editedNumber() throws {
     let checkout = try copy()
