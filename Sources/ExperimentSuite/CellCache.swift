@@ -53,6 +53,9 @@ public struct CellCache: Sendable {
   /// The file of a finished cell.
   public func file(_ key: String) -> URL { folder.appendingPathComponent("\(key).cell") }
 
+  /// The path of a finished cell's file below the folder `Results`.
+  func path(_ key: String) -> String { ".cache/\(folder.lastPathComponent)/\(key).cell" }
+
   /// The folder of the files that a cell keeps.
   public func artefacts(_ key: String) -> URL { folder.appendingPathComponent("\(key).files") }
 

@@ -26,6 +26,8 @@ struct CellPool<E: Experiment>: Sendable {
     var cached: Int
     /// Of all cells, those that a gathered table lacks.
     var missing = 0
+    /// The cells of the results, with their files.
+    var sources: [CellSource] = []
   }
 
   private struct Work {
@@ -117,6 +119,7 @@ struct CellPool<E: Experiment>: Sendable {
           path: cache.file(job.key).path, reason: "a finished cell disappeared during the run")
       }
       outcome.results.append(CellResult(cell: job.cell, rows: rows))
+      outcome.sources.append(CellSource(cell: job.cell.id, file: cache.path(job.key)))
     }
     return outcome
   }

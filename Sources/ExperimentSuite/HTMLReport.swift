@@ -23,31 +23,32 @@ public struct HTMLReport {
     in folder: URL
   ) {
     (self.profile, self.ledger, self.documents) = (profile, ledger, documents)
-    self.results = results.appendingPathComponent(profile.rawValue)
+    self.results = results
     page = folder
   }
 
-  /// The address of a result's file on the page: relative where the page lies beside the results.
-  private func link(_ experiment: String, _ file: String) -> String {
-    let url = results.appendingPathComponent(experiment).appendingPathComponent(file)
-    return page.standardizedFileURL == results.standardizedFileURL
-      ? "\(experiment)/\(file)" : url.absoluteString
-  }
+  /// The profile's results.
+  private var folder: URL { results.appendingPathComponent(profile.rawValue) }
 
-  private struct Section {
-    let identity: ExperimentIdentity
-    let claims: [ClaimRow]
-    let content: [String: Any]
+  /// The address of a file on the page, from its path in the profile's results: relative where the
+  /// page lies beside them.
+  private func address(_ path: String) -> String {
+    guard page.standardizedFileURL == folder.standardizedFileURL else {
+      return folder.appendingPathComponent(path).standardizedFileURL.absoluteString
+    }
+    return path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
   }
 
   /// The page; experiments without results are left out.
   ///
   /// - Throws: `FileError` where there are no results at all or a file is damaged.
   public func page(_ experiments: [ExperimentIdentity]) throws -> Data {
-    let sections = try experiments.compactMap { try section($0) }
+    let sections = try experiments.compactMap {
+      try ReportSection($0, results: results, profile: profile, address: address)
+    }
     guard !sections.isEmpty else {
       throw FileError.notRead(
-        path: results.path, reason: "there are no results of this profile; run it first")
+        path: folder.path, reason: "there are no results of this profile; run it first")
     }
     let judged = try JudgedLedger(
       ledger,
@@ -81,7 +82,16 @@ public struct HTMLReport {
     judged.documents.map { letter in
       [
         "letter": letter, "title": documents[letter] ?? "",
-        "counts": JudgedLedger.Standing.allCases.map { "\(judged.count($0, document: letter))" },
+        "counts": JudgedLedger.Standing.allCases.map { standing in
+          // The first statement of that standing stands for all of them.
+          let rows = judged.rows.filter {
+            $0.statement.document == letter && $0.standing == standing
+          }
+          return [
+            "count": "\(rows.count)",
+            "link": rows.prefix(1).map { "#statement-\($0.statement.id)" },
+          ] as [String: Any]
+        },
       ]
     }
   }
@@ -94,8 +104,12 @@ public struct HTMLReport {
         [
           "id": row.statement.id, "place": row.statement.place, "text": row.statement.text,
           "standing": row.standing.rawValue, "style": Self.style(row.standing),
+          "first": row.claims.prefix(1).map { ReportSection.anchor($0.experiment, $0.claim) },
           "claims": row.claims.map {
-            ["name": "\($0.experiment)/\($0.claim)", "anchor": "\($0.experiment)--\($0.claim)"]
+            [
+              "name": "\($0.experiment)/\($0.claim)", "verdict": $0.verdict.short,
+              "anchor": ReportSection.anchor($0.experiment, $0.claim),
+            ]
           },
           "tests": row.statement.tests.map(\.description).joined(separator: ", "),
           "reason": row.isDecided ? "" : row.statement.reason ?? "",
@@ -112,47 +126,5 @@ public struct HTMLReport {
     case .tested: "tested"
     case .open, .missing: "open"
     }
-  }
-
-  private func section(_ identity: ExperimentIdentity) throws -> Section? {
-    let folder = results.appendingPathComponent(identity.name)
-    guard TableSchema.isIn(folder) else { return nil }
-    let claims: [ClaimRow] = try TableSet.read(folder).rows("claims")
-    func text(_ name: String) -> String {
-      (try? AtomicFile.read(folder.appendingPathComponent(name)))
-        .map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
-    // Vector graphics stay sharp at the width of the page.
-    let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      .filter { $0.hasSuffix(".svg") }.sorted()
-    let provenance = try? JSONDecoder().decode(
-      Provenance.self, from: AtomicFile.read(folder.appendingPathComponent("provenance.json")))
-    let content: [String: Any] = [
-      "command": provenance?.command ?? "", "commit": provenance?.commit ?? "unknown",
-      "tables": try TableSchema.read(folder).files.keys.sorted().map {
-        ["file": $0, "link": link(identity.name, $0)]
-      },
-      "name": identity.name, "title": identity.title, "paper": identity.paper,
-      "figure": identity.figure, "question": identity.question,
-      "scale": try TableSchema.read(folder).scale.joined(separator: " · "),
-      "claims": claims.map { row in
-        [
-          "anchor": "\(identity.name)--\(row.id)", "sentence": row.sentence, "source": row.source,
-          "paper": row.paper ?? "", "measured": row.measured,
-          "link": link(identity.name, "claims.csv"), "claim": row.id, "judgement": row.judgement,
-          "verdict": Verdict(rawValue: row.verdict)?.short ?? row.verdict,
-          "style": row.verdict == Verdict.holds.rawValue
-            ? "holds" : row.verdict == Verdict.doesNotHold.rawValue ? "not" : "open",
-        ]
-      },
-      "settings": text("settings.json"), "provenance": text("provenance.json"),
-      "figures": try pictures.map { name in
-        [
-          "alt": "\(identity.title) (\(name))",
-          "data": try AtomicFile.read(folder.appendingPathComponent(name)).base64EncodedString(),
-        ]
-      },
-    ]
-    return Section(identity: identity, claims: claims, content: content)
   }
 }

@@ -112,6 +112,8 @@ public struct Runner<E: Experiment> {
       tables, missingCells: outcome.missing,
       scale: ["profile \(options.experiment.profile.rawValue)"] + E.scale(settings))
     try write(tables, schema, canonical, pool)
+    try AtomicFile.write(
+      JSONText.pretty(outcome.sources), to: output.appendingPathComponent(CellSource.listName))
     let provenance = Provenance(
       experiment: name, profile: options.experiment.profile, seed: options.experiment.seed,
       root: root,

@@ -196,14 +196,17 @@ struct RunTests {
       let version = provenance.firstMatch(of: try Regex("\"\(library)\" : \"[0-9]+[.][0-9]"))
       #expect(version != nil, "the version of \(library)")
     }
-    // What was measured leads to its row, command and commit; the address is that of a file there.
-    let links = page.matches(of: /href="([^"#]+)" title="([^"]+)"/)
-    #expect(!links.isEmpty)
-    for link in links {
-      #expect(String(link.1) == "\(Self.figure)/claims.csv")
-      #expect(link.2.contains("row claim = ") && link.2.contains("./run_all.sh --profile smoke"))
-    }
-    #expect(page.contains("<a href=\"\(Self.figure)/claims.csv\">claims.csv</a>"))
+    // A run leaves nothing out that the page refers to: tables, settings, provenance, cells.
+    let links = ReportPage(page).links
+    #expect(
+      links.filter { !$0.isOnPage }.allSatisfy {
+        checkout.folder["Results/smoke/\($0.file)"].isThere
+      })
+    let files = Set(links.map(\.file))
+    let names = ["claims.csv", "settings.json", "provenance.json", "cells.json"]
+    #expect(files.isSuperset(of: names.map { "\(Self.figure)/\($0)" }))
+    let cells = files.filter { $0.hasPrefix("../.cache/\(Self.figure)/") }
+    #expect(!cells.isEmpty && cells.allSatisfy { $0.hasSuffix(".cell") })
   }
 
   @Test("usage errors exit 2 with the nearest names")

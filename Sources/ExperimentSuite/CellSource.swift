@@ -1,0 +1,28 @@
+import Foundation
+
+/// A cell that an experiment's tables were made of, with its file in the cache.
+public struct CellSource: Codable, Sendable, Equatable {
+  /// The cell's identifier within the experiment.
+  public let cell: String
+  /// Its file, relative to the folder `Results`.
+  public let file: String
+
+  /// The list's name beside the tables.
+  static let listName = "cells.json"
+
+  /// The cells of the tables in a folder; nil where none were listed, as in earlier results and in
+  /// baselines.
+  ///
+  /// - Throws: `FileError` where the list is damaged.
+  static func read(_ folder: URL) throws -> [CellSource]? {
+    let file = folder.appendingPathComponent(listName)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    do {
+      return try JSONDecoder().decode([CellSource].self, from: AtomicFile.read(file))
+    } catch is DecodingError {
+      throw FileError.damaged(
+        path: file.path, place: "the file",
+        problem: "is no list of cells; run the experiment again")
+    }
+  }
+}
