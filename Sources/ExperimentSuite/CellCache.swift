@@ -109,9 +109,9 @@ public struct CellCache: Sendable {
   /// Experiments share cells and several processes share a cache, so that two may come to the same
   /// cell at once. The right ends with `remove()` of the file, or with the process.
   /// - Throws: `FileError.notWritten`.
-  func hold(_ key: String) throws -> HeldFile? {
+  func hold(_ key: String) throws -> CellHold? {
     do {
-      return try HeldFile(lock(key))
+      return try CellHold(lock(key))
     } catch FileError.notWritten(let path, let reason) {
       throw FileError.notWritten(
         path: path, reason: "\(reason); MLCSC_RESULTS can name another folder for results and cells"
@@ -127,7 +127,12 @@ public struct CellCache: Sendable {
     try? FileManager.default.removeItem(at: checkpoints(key))
   }
 
-  private func lock(_ key: String) -> URL { folder.appendingPathComponent("\(key).lock") }
+  /// Takes the right to a cell from a holder who is taken for dead: whoever holds the removed file holds
+  /// nothing that others ask for.
+  func dropLock(_ key: String) { try? FileManager.default.removeItem(at: lock(key)) }
+
+  /// The lock file of a cell.
+  func lock(_ key: String) -> URL { folder.appendingPathComponent("\(key).lock") }
 
   /// Marks a cell as finished and drops its checkpoints.
   ///

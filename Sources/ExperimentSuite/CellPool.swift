@@ -19,6 +19,8 @@ struct CellPool<E: Experiment>: Sendable {
   let inputs: E.Inputs
   let canonical: Data
   let cache: CellCache
+  /// After how many seconds without a sign of life the holder of a cell counts as dead.
+  var patience = LockWatch.patience
 
   struct Outcome {
     var results: [CellResult<E.Cell, E.Row>]
@@ -34,11 +36,25 @@ struct CellPool<E: Experiment>: Sendable {
     /// The cells that nobody has begun, by number.
     var waiting: ArraySlice<Int>
     /// Those that another process was found at, and that come last.
-    var elsewhere: Set<Int> = []
+    var elsewhere: [Int: LockWatch] = [:]
     /// The threads that still look for cells.
     var workers: Int
     var computed = 0
     var failures: [(Int, any Error)] = []
+
+    /// What waiting for another process has come to.
+    enum Wait { case first, again, abandoned }
+
+    /// Puts a cell that another process has behind all others.
+    mutating func wait(for cell: Int, _ lock: URL, _ now: Double, _ patience: Double) -> Wait {
+      waiting.append(cell)
+      guard var watch = elsewhere[cell] else {
+        elsewhere[cell] = LockWatch(lock, at: now)
+        return .first
+      }
+      defer { elsewhere[cell] = watch }
+      return watch.isAbandoned(lock, at: now, patience: patience) ? .abandoned : .again
+    }
   }
 
   private struct Job: Sendable {
@@ -162,14 +178,16 @@ struct CellPool<E: Experiment>: Sendable {
           let job = todo[next]
           do {
             guard let right = try cache.hold(job.key) else {
-              let isFirst = work.withLock {
-                $0.waiting.append(next)
-                return $0.elsewhere.insert(next).inserted
-              }
-              if isFirst {
+              let now = Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
+              switch work.withLock({ $0.wait(for: next, cache.lock(job.key), now, patience) }) {
+              case .first:
                 Terminal.note("\(name): another process computes \(job.cell.id); it comes last")
-              } else {
-                Thread.sleep(forTimeInterval: 0.5)
+              case .again: Thread.sleep(forTimeInterval: 0.5)
+              case .abandoned:
+                Terminal.note(
+                  "\(name): whoever computed \(job.cell.id) has given no sign of life for "
+                    + "\(Int(patience)) seconds; taking it over")
+                cache.dropLock(job.key)
               }
               continue
             }

@@ -48,6 +48,8 @@ public struct Runner<E: Experiment> {
   public let root: URL?
   /// Where tables and figures go.
   public let output: URL
+  /// After how many seconds without a sign of life the holder of a cell counts as dead.
+  package var lockPatience = LockWatch.patience
   /// The changes to the profile's settings.
   private let changes: [String]
   /// Whether results are not comparable with the baseline of the profile.
@@ -95,7 +97,8 @@ public struct Runner<E: Experiment> {
     let canonical = try JSONText.pretty(settings)
     let pool = CellPool<E>(
       options: options, settings: settings, inputs: inputs, canonical: canonical,
-      cache: CellCache(results: results, experiment: E.family?.name ?? name))
+      cache: CellCache(results: results, experiment: E.family?.name ?? name),
+      patience: lockPatience)
     let outcome = try blamingChanges { try pool.run() }
     if options.shard != nil {
       Terminal.note("\(name): \(outcome.computed) cells computed, \(outcome.cached) were there")

@@ -34,6 +34,42 @@ package final class HeldFile {
 
   deinit { close(descriptor) }
 
-  /// Removes the file.
-  package func remove() { unlink(path) }
+  /// Which file lies at a path, and when its holder last renewed it.
+  package struct Mark: Equatable, Sendable {
+    private let number: UInt64
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// The mark of a file; nil where there is none.
+    package init?(_ url: URL) {
+      var status = stat()
+      guard stat(url.path, &status) == 0 else { return nil }
+      number = UInt64(status.st_ino)
+      #if canImport(Darwin)
+        let time = status.st_mtimespec
+      #else
+        let time = status.st_mtim
+      #endif
+      (seconds, nanoseconds) = (time.tv_sec, time.tv_nsec)
+    }
+  }
+
+  /// Sets the file's time to now, so that others see that its holder lives.
+  ///
+  /// - Returns: Whether that was possible; it is not with another user's file.
+  @discardableResult
+  package func renew() -> Bool { Self.renew(descriptor) }
+
+  /// Sets the time of an open file to now.
+  @discardableResult
+  package static func renew(_ descriptor: Int32) -> Bool { futimens(descriptor, nil) == 0 }
+
+  /// Removes the file, unless another one has taken its place.
+  package func remove() {
+    var (held, named) = (stat(), stat())
+    guard fstat(descriptor, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino else {
+      return
+    }
+    unlink(path)
+  }
 }
