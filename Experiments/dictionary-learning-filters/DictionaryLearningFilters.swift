@@ -18,7 +18,7 @@ struct DictionaryLearningFilters: Experiment {
     figure: "Learning Multi-Layer CSC Models",
     title: "Online multi-layer convolutional dictionary learning on MNIST",
     question: "Can sparse D2 and D3 be learned from digits, and what does their sparsity cost?",
-    dataSets: ["mnist"], version: 4)
+    dataSets: ["mnist"], version: 5)
 
   struct Settings: Codable {
     var filterCounts: [Int]

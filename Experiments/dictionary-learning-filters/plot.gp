@@ -9,7 +9,7 @@ set tmargin at screen 0.89
 set bmargin at screen 0.70
 set xlabel "epoch" offset 0,0.5
 set xrange [0:*]
-set key font ",12" spacing 1 samplen 1.5
+set key font ",12" spacing 1.2 samplen 1.5
 set lmargin at screen 0.07
 set rmargin at screen 0.31
 set yrange [0:*]
@@ -102,7 +102,7 @@ set ylabel "% of the layer's non-zeros"
 set yrange [0:*]
 set ytics autofreq
 set title "use"
-set key top right font ",12"
+set key top right font ",12" spacing 1.4
 plot for [l=1:3] filters using (at(l)):"use_percent" with linespoints lt l ps 0.5 title (l == 1 ? "D_1" : sprintf("D^{(%d)}", l))
 set title "effective entries of a filter, 1/Σd⁴"
 set ylabel "entries"
@@ -111,7 +111,7 @@ set title "coherence with the nearest twin"
 set ylabel "|cosine|"
 set yrange [0:1]
 set arrow 1 from graph 0,first 0.95 to graph 1,first 0.95 nohead lc rgb "black" lw 1.5 dt 3
-set key bottom left
+set key bottom left spacing 1.4
 plot for [l=1:3] filters using (at(l)):"twin_coherence" with linespoints lt l ps 0.5 title (l == 1 ? "D_1" : sprintf("D^{(%d)}", l))
 unset arrow 1
 unset logscale x

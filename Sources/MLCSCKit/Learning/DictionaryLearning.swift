@@ -19,11 +19,11 @@ public struct LearningRecord: Codable, Sendable, Equatable {
 ///
 /// Each step draws a mini-batch, codes it with the effective dictionary D⁽ᴸ⁾ (orthogonal matching
 /// pursuit, as the constraint is a cardinality), takes a gradient step on the filters of all layers,
-/// keeps the largest entries of those to be sparse, and scales every filter to unit norm. D and S
-/// have the penalty Σζᵢ‖Dᵢ‖₀ in place of limits, which filters of one entry minimise; S prints every
-/// layer's as ζ_L, penalises D₁ too and leaves the atoms unnormalised (erratum 14). The limits (see
-/// `FilterLimits`), a penalty on D₁'s coherence (see `CoherencePenalty`) and the gradient step, which
-/// is Adam's, are choices, declared here.
+/// keeps the largest entries of those to be sparse and one for each filter of the layer above, and
+/// scales every filter to unit norm. D and S have the penalty Σζᵢ‖Dᵢ‖₀ in place of limits, which
+/// filters of one entry minimise; S prints every layer's as ζ_L, penalises D₁ too and leaves the atoms
+/// unnormalised (erratum 14). The limits (see `FilterLimits`), a penalty on D₁'s coherence (see
+/// `CoherencePenalty`) and the gradient step, which is Adam's, are choices, declared here.
 ///
 /// After each epoch, deepest atoms that hardly any signal uses, and one of two that are nearly the
 /// same, give way to pieces of signals that are badly represented.
@@ -225,7 +225,8 @@ public struct DictionaryLearning: Sendable {
       }
       var filters = layers[i].filters
       moments[i].update(&filters, gradient: gradient, rate: rate, step: steps)
-      settings.filterLimits[i]?.apply(to: &filters, at: time)
+      settings.filterLimits[i]?.apply(
+        to: &filters, at: time, keeping: layers[i].geometry.channels)
       layers[i] = layers[i].replacingFilters(filters).normalizingFilters()
     }
   }

@@ -43,25 +43,62 @@ public struct FilterLimits: Codable, Sendable, Equatable {
 
   /// Keeps the entries of largest magnitude of every filter; the rest become zero.
   ///
-  /// This is the projection on the filters of at most so many non-zeros.
+  /// Without channels this is the projection on the filters of at most so many non-zeros. With channels,
+  /// which are the filters of the layer above, every channel keeps at least one entry: else pruning would
+  /// leave some of these without a use, and with no gradient to find one. The entry is the channel's
+  /// largest, and takes the place of the smallest of its filter that another filter can do without.
   /// - Parameters:
   ///   - filters: Unit filters, one a row.
   ///   - epoch: Epochs since the start.
-  func apply(to filters: inout Tensor<Double>, at epoch: Double) {
+  ///   - channels: The channels that keep an entry; a channel's entries lie side by side.
+  package func apply(
+    to filters: inout Tensor<Double>, at epoch: Double, keeping channels: Int = 0
+  ) {
     let width = filters.columns
     let most = most(at: epoch, of: width)
     let drops = epoch >= lastEpoch ? threshold : 0
     guard most < width || drops > 0 else { return }
-    for o in 0..<filters.rows {
+    // By falling magnitude.
+    var kept = (0..<filters.rows).map { o in
       let old = filters.row(o)
       let norm = Double.norm2(width, old)
-      let largest = old.indices.max(count: most) { abs(old[$0]) < abs(old[$1]) }.reversed()
-      let kept = largest.enumerated().filter { rank, entry in
-        rank < least || abs(old[entry]) >= drops * norm
-      }.map(\.element)
+      return old.indices.max(count: most) { abs(old[$0]) < abs(old[$1]) }.reversed().enumerated()
+        .filter { rank, entry in rank < least || abs(old[entry]) >= drops * norm }.map(\.element)
+    }
+    if channels > 0 { keepEveryChannel(of: filters, channels, most, &kept) }
+    for o in 0..<filters.rows {
+      let old = filters.row(o)
       filters.withMutableElements { row in
         (row + o * width).update(repeating: 0, count: width)
-        for entry in kept { row[o * width + entry] = old[entry] }
+        for entry in kept[o] { row[o * width + entry] = old[entry] }
+      }
+    }
+  }
+
+  /// Gives every channel without an entry its largest one.
+  private func keepEveryChannel(
+    of filters: Tensor<Double>, _ channels: Int, _ most: Int, _ kept: inout [[Int]]
+  ) {
+    let size = filters.columns / channels
+    var counts = [Int](repeating: 0, count: channels)
+    for entry in kept.joined() { counts[entry / size] += 1 }
+    for channel in counts.indices where counts[channel] == 0 {
+      let entries = channel * size..<(channel + 1) * size
+      let candidates = kept.indices.compactMap { o -> (filter: Int, entry: Int, size: Double)? in
+        let row = filters.row(o)
+        return entries.max { abs(row[$0]) < abs(row[$1]) }.map { (o, $0, abs(row[$0])) }
+      }.filter { $0.size > 0 }
+      // The first of the largest that has room or an entry to give.
+      for found in candidates.sorted(by: { ($0.size, $1.filter) > ($1.size, $0.filter) }) {
+        if kept[found.filter].count >= most {
+          guard let spare = kept[found.filter].lastIndex(where: { counts[$0 / size] > 1 }) else {
+            continue
+          }
+          counts[kept[found.filter].remove(at: spare) / size] -= 1
+        }
+        kept[found.filter].append(found.entry)
+        counts[channel] = 1
+        break
       }
     }
   }

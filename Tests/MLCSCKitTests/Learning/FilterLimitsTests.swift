@@ -17,6 +17,37 @@ struct FilterLimitsTests {
     #expect(limits.most(at: 99, of: 3) == 3)
   }
 
+  @Test("a channel without an entry keeps its largest, in place of one that can be spared")
+  func everyChannel() {
+    let limits = FilterLimits(least: 1, most: 2, threshold: 0.25, firstEpoch: 0, lastEpoch: 1)
+    // Three channels of two entries each.
+    let filters = Tensor<Double>(
+      shape: [2, 6],
+      elements: [
+        0.9, 0.3, 0.8, 0.0, 0.10, -0.12,
+        0.7, 0.0, 0.1, 0.0, 0.05, 0.15,
+      ])
+    var projected = filters
+    limits.apply(to: &projected, at: 1)
+    #expect(projected.elements == [0.9, 0, 0.8, 0, 0, 0, 0.7, 0, 0, 0, 0, 0])
+    // The third channel's largest entry is in the second filter, which has room.
+    var covered = filters
+    limits.apply(to: &covered, at: 1, keeping: 3)
+    #expect(covered.elements == [0.9, 0, 0.8, 0, 0, 0, 0.7, 0, 0, 0, 0, 0.15])
+    // Filters of one entry: the first gives none away, as nobody else has the first channel.
+    let single = FilterLimits(least: 1, most: 1, threshold: 0, firstEpoch: 0, lastEpoch: 1)
+    var few = filters
+    single.apply(to: &few, at: 1, keeping: 3)
+    #expect(few.elements == [0, 0, 0.8, 0, 0, 0, 0.7, 0, 0, 0, 0, 0])
+    // A channel of zeros has nothing to keep.
+    var empty = filters
+    empty.withMutableElements { for i in [4, 5, 10, 11] { $0[i] = 0 } }
+    var same = empty
+    limits.apply(to: &same, at: 1)
+    limits.apply(to: &empty, at: 1, keeping: 3)
+    #expect(same.elements == empty.elements)
+  }
+
   private func layer(stride: Int) throws -> ConvolutionalDictionary<Double> {
     var stream = RandomStream("coherence penalty", "\(stride)")
     return try ConvolutionalDictionary(
