@@ -136,14 +136,17 @@ public struct KillTrials {
       streams: [STDOUT_FILENO: log, STDERR_FILENO: log])
   }
 
-  /// Tables, settings and kept files: all but what says when and where they were made.
+  /// Tables, settings and kept files: all but what says when and where they were made, and how many
+  /// seconds it took.
   private static func tables(_ work: Work, _ results: URL) throws -> [String: Data] {
     let folder = results.appendingPathComponent("custom/\(work.experiment)")
     var tables = [String: Data]()
     do {
+      let columns = try TableSchema.read(folder).files
       for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      where name != "provenance.json" && !isTimed(name) {
-        tables[name] = try AtomicFile.read(folder.appendingPathComponent(name))
+      where name != "provenance.json" {
+        let content = try AtomicFile.read(folder.appendingPathComponent(name))
+        tables[name] = try untimed(content, of: name, columns[name] ?? [])
       }
     } catch {
       throw FileError.notRead(path: folder.path, reason: "the run has left no results: \(error)")
@@ -151,8 +154,14 @@ public struct KillTrials {
     return tables
   }
 
-  /// Whether a table holds seconds, which no two runs have alike.
-  private static func isTimed(_ name: String) -> Bool { name == "timing.csv" }
+  /// A table without its columns of seconds, which no two runs have alike; any other file as it is.
+  package static func untimed(_ content: Data, of name: String, _ columns: [Column]) throws -> Data
+  {
+    guard columns.contains(where: { $0.role == .timing }) else { return content }
+    let lines = try CSVFile.lines(content, path: name)
+    return try JSONText.compact(
+      lines.map { line in zip(line, columns).filter { $0.1.role != .timing }.map(\.0) })
+  }
 
   /// The finished cells with the numbers of their files.
   private static func cells(_ results: URL) -> [String: UInt64] {

@@ -1,6 +1,8 @@
 // Claim: no damaged file ends a process or is taken for whole, and no killed run loses or repeats
 // anything; the short form of `mlcsc-fault`.
+import ExperimentSuite
 import FaultInjection
+import Foundation
 import Testing
 
 struct FaultTests {
@@ -26,6 +28,24 @@ struct FaultTests {
     let tally = try trials.run(kind)
     #expect(tally.tried >= 12)
     #expect(tally.missed == [])
+  }
+
+  @Test("what a killed run is compared by has all columns but those of seconds")
+  func untimed() throws {
+    let columns = [
+      Column("seed", .key), Column("seconds", .timing), Column("loss", .measured()),
+    ]
+    func content(_ text: String) throws -> Data {
+      try KillTrials.untimed(Data(text.utf8), of: "trainings.csv", columns)
+    }
+    let table = try content("seed,seconds,loss\n1,0.25,2.5\n")
+    #expect(try content("seed,seconds,loss\n1,0.75,2.5\n") == table)
+    #expect(try content("seed,seconds,loss\n1,0.25,2.5000001\n") != table)
+    #expect(try content("seed,seconds,loss\n2,0.25,2.5\n") != table)
+    #expect(try content("seed,seconds,loss\n") != table)
+    // A file without such a column is compared byte by byte.
+    let weights = Data([0, 255, 10, 13])
+    #expect(try KillTrials.untimed(weights, of: "model.safetensors", []) == weights)
   }
 
   @Test("killed runs end in the same bytes, repeat no finished cell and leave no lock")
