@@ -13,6 +13,8 @@ public struct TrainedNetwork {
   public let data: ImageSource
   /// How many images it was tested with, as many of each class; nil: all.
   public let testImages: Int?
+  /// What told its training apart from repetitions.
+  public let seed: Int
   /// The accuracy on the test images that is stored with the weights; nil where there is none.
   public let storedAccuracy: Double?
 
@@ -34,8 +36,8 @@ public struct TrainedNetwork {
     }
     func described<Architecture>(
       _ run: TrainingRun<Architecture>
-    ) -> (any NetworkArchitecture, TrainingPlan, ImageSource, Int?) {
-      (run.architecture, run.plan, run.data, run.testImages)
+    ) -> (any NetworkArchitecture, TrainingPlan, ImageSource, Int?, Int) {
+      (run.architecture, run.plan, run.data, run.testImages, run.seed)
     }
     // A description has the keys of one architecture alone.
     guard
@@ -49,7 +51,7 @@ public struct TrainedNetwork {
           + "have one")
     }
     let architecture: any NetworkArchitecture
-    (architecture, plan, data, testImages) = run
+    (architecture, plan, data, testImages, seed) = run
     let images = try shape(data)
     network = try architecture.network(
       channels: images.channels, size: images.size, classes: data.classes,

@@ -25,12 +25,23 @@ struct Evaluate: ParsableCommand {
   @Option(help: "How many test images, as many of each class (default: as in the training).")
   var testImages: Int?
 
+  @Flag(
+    help: """
+      Store the weights below Results/networks, with what the test found; for those that an \
+      experiment's results have, tested with all images.
+      """)
+  var store = false
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
   mutating func validate() throws {
     if let testImages, testImages < 1 {
       throw ValidationError("--test-images is \(testImages); it must be at least 1")
+    }
+    if store, data != nil || testImages != nil {
+      throw ValidationError(
+        "--store takes what the training's own images say; leave --data and --test-images out")
     }
   }
 
@@ -80,6 +91,11 @@ struct Evaluate: ParsableCommand {
     let test = try NetworkTest(
       trained.network, trained.plan, on: images.test,
       indices: count.map { images.test.balanced($0, classes: images.classes) })
+    if store {
+      let row = try StoredNetworks(root: Catalogue().root).store(
+        URL(fileURLWithPath: weights), trained, test)
+      Terminal.note("stored: Results/networks/\(row.file)")
+    }
     let isStored = isSame && (testImages == nil || testImages == trained.testImages)
     let outcome = Outcome(
       network: trained.name, parameters: trained.network.parameterCount,
