@@ -63,6 +63,13 @@ struct DictionaryApproximation: Experiment {
     }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      SettingRule("testDigits", "be at least 10, one of each class", settings.testDigits >= 10),
+      .distinct("terms", settings.terms), .distinct("kernels", settings.kernels),
+    ]
+  }
+
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> DigitModel {
     try DigitModel(fullScale: settings.fullScale, resources)
   }

@@ -34,8 +34,17 @@ struct Decomposition: Experiment {
     }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [.distinct("digits", settings.digits)]
+  }
+
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> DigitModel {
-    try DigitModel(fullScale: settings.fullScale, resources)
+    let model = try DigitModel(fullScale: settings.fullScale, resources)
+    guard settings.digits.allSatisfy((0..<model.test.count).contains) else {
+      throw SettingsError.broken(
+        name: "digits", requirement: "be numbers of test digits, below \(model.test.count)")
+    }
+    return model
   }
 
   struct Cell: ExperimentCell {

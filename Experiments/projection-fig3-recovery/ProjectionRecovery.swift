@@ -62,9 +62,23 @@ struct ProjectionRecovery: Experiment {
     var fingerprint: String { digits.fingerprint }
   }
 
+  static func rules(for settings: Settings) -> [SettingRule] {
+    [
+      .distinct("sparsities", settings.sparsities),
+      .distinct("penaltyShares", settings.penaltyShares),
+    ]
+  }
+
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> Inputs {
-    Inputs(
-      digits: try DigitModel(fullScale: settings.fullScale, resources),
+    let digits = try DigitModel(fullScale: settings.fullScale, resources)
+    let found = digits.test.firstOfEachClass((settings.signals + 9) / 10).count
+    guard settings.signals <= found else {
+      throw SettingsError.broken(
+        name: "signals",
+        requirement: "not be more than there are test digits, as many of each class: \(found)")
+    }
+    return Inputs(
+      digits: digits,
       lowCoherence: try .kasamiCascade(degree: settings.kasamiDegree, depth: 3))
   }
 

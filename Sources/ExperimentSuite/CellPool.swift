@@ -99,6 +99,11 @@ struct CellPool<E: Experiment>: Sendable {
   func run() throws -> Outcome {
     let name = E.identity.name
     let all = try jobs()
+    // What a changed setting names twice would be measured once and counted twice.
+    if !options.experiment.changes.isEmpty {
+      var ids = Set<String>()
+      for job in all where !ids.insert(job.key).inserted { throw RepeatedCell(id: job.cell.id) }
+    }
     let mine = all.enumerated().filter { options.shard?.contains($0.offset) ?? true }
       .map(\.element)
     func again(_ job: Job, _ problem: String) {
@@ -252,6 +257,17 @@ struct CellPool<E: Experiment>: Sendable {
   private func isFinished(_ key: String) -> Bool {
     if case .finished(let cell) = cache.entry(key) { decode(cell.body) != nil } else { false }
   }
+}
+
+/// The settings ask twice for the same.
+struct RepeatedCell: ClassifiedError, CustomStringConvertible {
+  /// The cell.
+  let id: String
+
+  /// The settings are at fault.
+  var failureKind: FailureKind { .usage }
+
+  var description: String { "they ask twice for \(id); name nothing twice" }
 }
 
 /// A cell measured something that cannot be stored.

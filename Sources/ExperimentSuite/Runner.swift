@@ -78,7 +78,7 @@ public struct Runner<E: Experiment> {
     func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
     let settings = try SettingsOverride.apply(
       changes, to: E.settings(for: options.experiment.profile))
-    try SettingRule.check(E.rules(for: settings))
+    try SettingRule.check(E.rules(for: settings), changes: changes)
     MemoryShortage.blame(name, changes)
     let notes = Mutex<[String]>([])
     let resources = RunResources(profile: options.experiment.profile, results: results) { line in
@@ -86,7 +86,7 @@ public struct Runner<E: Experiment> {
     }
     let inputs: E.Inputs
     do {
-      inputs = try E.prepare(settings, resources)
+      inputs = try blamingChanges { try E.prepare(settings, resources) }
     } catch let missing as DataMissing {
       Terminal.note("\(name): skipped: \(missing)")
       summary.status = .skipped
@@ -163,14 +163,16 @@ public struct Runner<E: Experiment> {
     return summary
   }
 
-  /// Names the changed settings where a computation fails that does not with the profile's own.
+  /// Names the changed settings where a computation fails, or refuses its parameters, that does not
+  /// with the profile's own.
   private func blamingChanges<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch {
       let reason = (error as? CellFailure)?.reason ?? error
-      let isComputation = (reason as? any ClassifiedError)?.failureKind ?? .computation
-      guard !changes.isEmpty, isComputation == .computation else { throw error }
+      let kind = (reason as? any ClassifiedError)?.failureKind ?? .computation
+      guard !changes.isEmpty, !(reason is SettingsError), [.computation, .usage].contains(kind)
+      else { throw error }
       throw SettingsError.notComputable(changes: changes, reason: "\(error)")
     }
   }

@@ -1,12 +1,14 @@
 /// What changed settings keep of the profile's, so that experiments can rely on it.
 ///
-/// Counts stay at least 1 and within reach, other numbers do not become negative, lists keep at least
+/// Counts stay at least 1 and within reach, other numbers do not become negative, and lists keep at least
 /// one entry and tuples their length. The same holds within lists and within settings of several
 /// fields: an entry keeps what all the profile's entries have.
 enum SettingRange {
   /// The largest count: two of them multiplied, in bytes, are still an `Int`, and more of anything
   /// no machine computes.
   static let largestCount = 100_000_000
+  /// The largest of other numbers: times a thousand it is still an `Int` where it becomes a count.
+  static let largestNumber = 1e15
 
   /// Whether a value keeps what the profile's have.
   ///
@@ -21,7 +23,9 @@ enum SettingRange {
       let (least, largest) = (old.min() ?? .min, max(old.max() ?? 0, largestCount))
       return (-largest...largest).contains(new) && (least < 0 || new >= min(least, 1))
     case let new as Double:
-      return new >= 0 || examples.contains { ($0 as? Double ?? 0) < 0 }
+      let old = examples.compactMap { $0 as? Double }
+      let (least, largest) = (old.min() ?? -.infinity, max(old.max() ?? 0, largestNumber))
+      return (-largest...largest).contains(new) && (least < 0 || new >= 0)
     case let new as [Any]:
       let old = examples.compactMap { $0 as? [Any] }
       let entries = old.flatMap { $0 }

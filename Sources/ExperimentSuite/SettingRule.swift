@@ -90,10 +90,21 @@ public struct SettingRule: Sendable {
 
   /// Refuses settings that break a rule.
   ///
-  /// - Throws: `SettingsError.broken` for the first one.
-  static func check(_ rules: [SettingRule]) throws {
+  /// - Parameters:
+  ///   - rules: The rules.
+  ///   - changes: What was changed, as `name=value`.
+  /// - Throws: `SettingsError` for the first one: with the changes where these concern other settings
+  ///   than the rule does.
+  static func check(_ rules: [SettingRule], changes: [String]) throws {
     for rule in rules where !rule.isKept {
-      throw SettingsError.broken(name: rule.setting, requirement: rule.requirement)
+      let isChanged = changes.contains { change in
+        let name = String(change.prefix { $0 != "=" })
+        return name == rule.setting || name.hasPrefix(rule.setting + ".")
+      }
+      throw isChanged || changes.isEmpty
+        ? SettingsError.broken(name: rule.setting, requirement: rule.requirement)
+        : SettingsError.brokenBy(
+          changes: changes, name: rule.setting, requirement: rule.requirement)
     }
   }
 }

@@ -10,6 +10,8 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
   case notAmong(name: String, value: String, known: [String])
   /// A value that breaks one of the experiment's rules.
   case broken(name: String, requirement: String)
+  /// Values with which another setting, left as it was, breaks one of the experiment's rules.
+  case brokenBy(changes: [String], name: String, requirement: String)
   /// Values with which the experiment does not come to an end that means something.
   case notComputable(changes: [String], reason: String)
   /// A number or a list outside the range that experiments are written for.
@@ -24,12 +26,16 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
     case .notAmong(let name, let value, let known):
       "--set \(name)=\(value): no such value; there are: \(known.joined(separator: ", "))"
     case .broken(let name, let requirement): "--set \(name): it must \(requirement)"
+    case .brokenBy(let changes, let name, let requirement):
+      "--set \(changes.joined(separator: " --set ")): with this, \(name) breaks a rule: it must "
+        + requirement
     case .notComputable(let changes, let reason):
       "--set \(changes.joined(separator: " --set ")): with these settings there is no result, where "
         + "the profile's own give one: \(reason)"
     case .outOfRange(let name, let value, let example):
       "--set \(name)=\(value): a count must be at least 1 and at most "
-        + "\(SettingRange.largestCount), another number not negative, a list not empty, a "
+        + "\(SettingRange.largestCount), another number not negative and at most "
+        + "\(String(format: "%g", SettingRange.largestNumber)), a list not empty, a "
         + "tuple as long as the profile's; the profile has \(example)"
     }
   }

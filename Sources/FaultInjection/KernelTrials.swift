@@ -75,13 +75,18 @@ public struct KernelTrials: Sendable {
   public static let lossTolerance = 1e-4
 
   /// The solvers of `mlcsc solve` with what each needs to solve a model of two layers.
-  private static let solvers: [(name: String, options: [String])] =
-    ["ista", "fista"].map { ($0, ["--lambda", "0", "0.5", "--tolerance", "1e-12"]) }
-    + ["ml-ista", "ml-fista", "admm", "exact", "layered-bp"].map {
-      ($0, ["--lambda", "0.2", "0.5"])
-    } + [("layered-thresholding", ["--lambda", "0.5", "0.5"])]
-    + ["omp", "subspace-pursuit", "projection"].map { ($0, ["--sparsity", "8", "4"]) }
-    + [("holistic", ["--sparsity", "46", "6"])]
+  private static let solvers: [(name: String, options: [String])] = {
+    let single = ["--lambda", "0", "0.5", "--tolerance", "1e-12"]
+    let convex = ["--lambda", "0.2", "0.5"]
+    return [
+      ("ista", single), ("fista", single), ("ml-ista", convex), ("ml-fista", convex),
+      ("admm", convex), ("exact", convex), ("layered-bp", convex),
+      ("layered-thresholding", ["--lambda", "0.5", "0.5"]),
+      ("omp", ["--sparsity", "8", "4"]), ("subspace-pursuit", ["--sparsity", "8", "4"]),
+      // Of four normal atoms of the second layer no sum has a zero.
+      ("projection", ["--sparsity", "50", "4"]), ("holistic", ["--sparsity", "46", "6"]),
+    ]
+  }()
 
   private struct Report: Decodable {
     let objective: Double
@@ -110,11 +115,10 @@ public struct KernelTrials: Sendable {
     self.worker = worker
     names = solvers ?? Self.solvers.map(\.name)
     try Self.write(to: folder.url)
-    let own = Choice.openBLAS[0].variable
     let (folder, names) = (folder.url, names)
     self.solutions = try Dictionary(
-      uniqueKeysWithValues: names.map { ($0, try Self.solve($0, folder, [own: ""])) })
-    training = try Self.train(worker, [own: ""])
+      uniqueKeysWithValues: names.map { ($0, try Self.solve($0, folder, [:])) })
+    training = try Self.train(worker, [:])
   }
 
   /// Removes the files of the trials.
@@ -183,7 +187,7 @@ public struct KernelTrials: Sendable {
       RunningTool.products().appendingPathComponent("mlcsc"),
       ["solve", "--solver", name, "--dictionary", path("D1.csv"), path("D2.csv")]
         + ["--signal", path("Y.csv"), "--json", "--output", output.path] + options,
-      environment: environment, keeping: .output)
+      environment: environment, keeping: .output, isQuiet: true)
     guard run.status == 0, let report = try? JSONDecoder().decode(Report.self, from: run.kept)
     else { throw FileError.notRead(path: output.path, reason: "mlcsc ended with \(run.status)") }
     let supports = try (1...2).map { layer in

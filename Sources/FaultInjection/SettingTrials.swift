@@ -113,9 +113,11 @@ public struct SettingTrials: Sendable {
   ///
   /// - Throws: `EncodingError`.
   public func changes() throws -> [Change] {
-    try settings.leaves.flatMap { name, value in
+    var seen = Set<Change>()
+    return try settings.leaves.flatMap { name, value in
       try value.variations.map { Change(name: name, value: try $0.text()) }
     }
+    .filter { seen.insert($0).inserted }
   }
 
   /// Runs the experiment once a change.

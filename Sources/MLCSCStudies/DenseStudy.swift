@@ -81,7 +81,13 @@ public struct DenseStudy: ImageStudy {
   }
 
   public var rules: [SettingRule] {
-    [.entries("filters", own.filters, 6, "of the six plain layers")]
+    commonRules + [
+      .entries("filters", own.filters, 6, "of the six plain layers"),
+      .distinct("models", own.models),
+      SettingRule(
+        "models", "be of 3, 6, 9 or another multiple of 3 layers where they are of mixed scales",
+        own.models.allSatisfy { $0.kind != .mixedScale || ($0.depth >= 3 && $0.depth % 3 == 0) }),
+    ]
   }
 
   public var isFullScale: Bool { hasPublishedPlan && own.width == 32 }

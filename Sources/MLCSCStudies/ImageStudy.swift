@@ -36,7 +36,10 @@ public protocol ImageStudy: JoinedSettings where Common == ImageTraining {
 }
 
 extension ImageStudy {
-  public var rules: [SettingRule] { [] }
+  /// What all studies need of their common settings.
+  public var commonRules: [SettingRule] { [.distinct("sources", common.sources)] }
+
+  public var rules: [SettingRule] { commonRules }
 
   public func laterArchitectures(for images: ImageSet) -> [Architecture] { [] }
 

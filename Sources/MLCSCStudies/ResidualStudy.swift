@@ -64,6 +64,20 @@ public struct ResidualStudy: ImageStudy {
     }
   }
 
+  public var rules: [SettingRule] {
+    func areDepths(_ depths: [Int]) -> Bool {
+      depths.allSatisfy { $0 >= 8 && $0 % 6 == 2 } && Set(depths).count == depths.count
+    }
+    return commonRules + [
+      .distinct("models", own.models),
+      SettingRule(
+        "depths", "be 8, 14, 20 or others 6n + 2, none of them twice", areDepths(own.depths)),
+      SettingRule(
+        "furtherDepths", "be 8, 14, 20 or others 6n + 2, none of them twice or among depths",
+        areDepths(own.furtherDepths) && Set(own.depths).isDisjoint(with: own.furtherDepths)),
+    ]
+  }
+
   public var isFullScale: Bool { hasPublishedPlan }
 
   public func architectures(for images: ImageSet) -> [ResidualArchitecture] {

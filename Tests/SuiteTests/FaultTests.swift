@@ -1,8 +1,10 @@
-// Claim: no damaged file ends a process or is taken for whole, and no killed run loses or repeats
-// anything; the short form of `mlcsc-fault`.
+// Claim: no damaged file ends a process or is taken for whole, no killed run loses or repeats anything,
+// every value of a setting gives a result or is refused by name, and all kernels of the numerical
+// libraries find the same; the short form of `mlcsc-fault`.
 import ExperimentSuite
 import FaultInjection
 import Foundation
+import TestSupport
 import Testing
 
 struct FaultTests {
@@ -55,5 +57,48 @@ struct FaultTests {
     let tally = try trials.run(3, killsPerRound: 3)
     #expect(tally.kills >= 3)
     #expect(tally.different + tally.computedTwice + tally.left == [])
+  }
+
+  @Test(
+    "every value of a setting gives a result or is refused by name",
+    arguments: [
+      ("msdcsc-fig1-coherence", ["figureKernel", "randomKernels"]),
+      ("mlista-fixed-point", ["dimensions"]),
+    ])
+  func settings(_ experiment: String, _ names: [String]) throws {
+    let trials = try SettingTrials(experiment, limit: 2)
+    defer { trials.finish() }
+    let changes = try trials.changes().filter { names.contains($0.name) }
+    let tally = try trials.run(changes, jobs: 2)
+    #expect(tally.tried >= changes.count && tally.tried > 10)
+    #expect(tally.refused > 5 && tally.wrong == [])
+  }
+
+  @Test("values of ordinary type are tried for every setting, those within lists and settings too")
+  func variations() throws {
+    let text = #"{"a": 3, "b": [0.5, 2], "c": {"d": true, "e": "x"}, "f": [[1, 2]]}"#
+    let settings = try JSONDecoder().decode(SettingValue.self, from: Data(text.utf8))
+    #expect(settings.leaves.map(\.name) == ["a", "b", "c.d", "c.e", "f"])
+    let tried = try settings.leaves.map { try Set($0.value.variations.map { try $0.text() }) }
+    #expect(tried[0].isSuperset(of: ["0", "1", "-1", "6", "1.5", "1e-12", "null"]))
+    #expect(!tried[0].contains("3"))
+    #expect(tried[1].isSuperset(of: ["[]", "[0.5]", "[2,0.5]", "[0.5,2,4]", "[0.5,2,0.5]"]))
+    #expect(tried[1].isSuperset(of: ["[-1,2]", "[0.5,0]"]))
+    #expect(tried[2] == ["false", "null"])
+    #expect(tried[3] == ["another", "", "null"])
+    #expect(tried[4].isSuperset(of: ["[[1,2],[2,4]]", "[[1]]", "[[1,-1]]"]))
+  }
+
+  @Test("the kernels of other processors find the same supports, objectives and losses")
+  func kernels() throws {
+    let trials = try KernelTrials(
+      worker: RunningTool.products().appendingPathComponent("mlcsc-fault"),
+      solvers: ["exact", "layered-thresholding", "omp"])
+    defer { trials.finish() }
+    let choices = KernelTrials.Choice.openBLAS + KernelTrials.Choice.oneDNN
+    for choice in choices
+    where ["Prescott", "Haswell", "SSE41", "AVX2"].contains(choice.value) && choice.canRun {
+      #expect(try trials.compare(choice).wrong == [], "\(choice.value)")
+    }
   }
 }

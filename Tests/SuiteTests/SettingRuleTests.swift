@@ -38,6 +38,11 @@ struct SettingRuleTests {
     ("projection-bounds", "narrowCoherences=[1]"),
     ("thresholding-guarantees", "pursuitNoise=[0.1]"),
     ("thresholding-guarantees", "biasDimensions=[20]"),
+    ("projection-fig2-decomposition", "digits=[10000000,1]"),
+    ("projection-fig3-recovery", "signals=10000000"),
+    ("dictionary-learning-approximation", "testDigits=1"),
+    ("rescsc-fig7-degradation", "depths=[14,9]"), ("rescsc-fig7-degradation", "furtherDepths=[8]"),
+    ("rescsc-table2", "models=[\"plain\",\"plain\"]"),
   ]
 
   @Test("a value that breaks a rule is refused at once, by name", arguments: refused)
@@ -49,6 +54,35 @@ struct SettingRuleTests {
     #expect(run.status == 2, "\(run.errors)")
     #expect(run.errors.contains("--set \(name): it must "), "\(run.errors)")
     #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  /// Values that no rule of their own forbids, and what is said of them.
+  static let named: [(experiment: String, change: String, words: String)] = [
+    // Another setting, left as it was, does not fit.
+    ("mlbp-fig1-recovery", "sparsity=15", "with this, cosparsity breaks a rule: it must be below"),
+    ("mlbp-fig1-recovery", "firstExponent=1", "with this, lastExponent breaks a rule"),
+    // The library refuses it.
+    ("mlista-fixed-point", "lambdas=[[0.01,0]]", "there is no result, where the profile's own"),
+    // Entries of lists, and fields of entries, have the range of the profile's.
+    ("projection-fig3-recovery", "kasamiDegree=1", "degree is 1; it must be 4, 6, 8 or 10"),
+    ("mlista-fixed-point", "lambdas=[[0.01,-1]]", "another number not negative"),
+    ("msdcsc-fig8-curves", "filters=[8,8,16,16,32,0]", "a count must be at least 1"),
+    ("mlista-fixed-point", "draws=1000000000", "at most 100000000"),
+    ("mlista-fixed-point", "decades=1e300", "at most 1e+15"),
+    // More than there is.
+    ("mlista-fixed-point", "decades=1e15", "needs more memory than there is"),
+    ("mlbp-fig3-mnist-unfolding", "otherInitialScales=[1,1]", "they ask twice for"),
+  ]
+
+  @Test(
+    "a value that only the rest of the settings or the machine forbids is named", arguments: named)
+  func naming(_ experiment: String, _ change: String, _ words: String) throws {
+    let checkout = try TestCheckout()
+    let run = try checkout.run(
+      experiment, ["--profile", "smoke", "--no-plots", "--set", change])
+    #expect(run.status == 2, "\(run.errors)")
+    #expect(run.errors.contains("--set \(change): "), "\(run.errors)")
+    #expect(run.errors.contains(words), "\(run.errors)")
   }
 
   @Test("tables that are too odd for a figure end in a note, and the old figure goes")
