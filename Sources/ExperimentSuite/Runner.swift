@@ -180,6 +180,7 @@ public struct Runner<E: Experiment> {
   private func write(
     _ tables: [Table], _ schema: TableSchema, _ settings: Data, _ pool: CellPool<E>
   ) throws {
+    AtomicFile.removeRemnants(in: output)
     for table in tables {
       try AtomicFile.write(
         Data(table.csv.utf8), to: output.appendingPathComponent("\(table.name).csv"))

@@ -86,9 +86,46 @@ public enum AtomicFile {
   }
 
   private static func temporary(beside url: URL) -> String {
-    url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: 0 ... .max)).partial"
+    let number = UInt32.random(in: 0 ... .max)
+    return url.deletingLastPathComponent().appendingPathComponent(
+      ".\(url.lastPathComponent).\(machine).\(getpid()).\(number).\(remnantSuffix)"
     ).path
+  }
+
+  private static let remnantSuffix = "partial"
+
+  /// Tells machines that share a folder apart.
+  package static let machine: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return String(Digest.sha256(Data(bytes)).description.prefix(8))
+  }()
+
+  /// Removes what processes that were killed while they wrote left in a folder.
+  ///
+  /// Those of this machine are known by their process, which is gone; those of others by their age of
+  /// ten minutes, as a file is written in less.
+  /// - Parameter folder: Not those below it.
+  package static func removeRemnants(in folder: URL) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where name.hasPrefix(".") {
+      let parts = name.split(separator: ".")
+      guard parts.count >= 4, parts.last == remnantSuffix[...],
+        let process = pid_t(parts[parts.count - 3])
+      else { continue }
+      let file = folder.appendingPathComponent(name).path
+      var status = stat()
+      guard stat(file, &status) == 0 else { continue }
+      #if canImport(Darwin)
+        let written = status.st_mtimespec.tv_sec
+      #else
+        let written = status.st_mtim.tv_sec
+      #endif
+      let isOurs = parts[parts.count - 4] == machine[...]
+      let isGone = isOurs && kill(process, 0) != 0 && errno == ESRCH
+      if isGone || time(nil) - written > 600 { unlink(file) }
+    }
   }
 
   private static func notWritten(_ url: URL, _ code: Int32 = errno) -> FileError {

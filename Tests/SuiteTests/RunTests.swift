@@ -171,6 +171,12 @@ struct RunTests {
     let text = try String(contentsOf: stored, encoding: .utf8)
     try text.replacingOccurrences(of: ",holds,", with: ",does not hold,")
       .write(to: stored, atomically: true, encoding: .utf8)
+    // An edit that nobody stands for is refused; this one is the baseline's.
+    let edited = try checkout.run("mlcsc", ["diff", "--profile", "smoke", Self.figure])
+    #expect(edited.status == 3 && edited.output.contains("claims.csv"), "\(edited.output)")
+    let renewed = try checkout.run(
+      "mlcsc", ["accept", "--renew", "--profile", "smoke", Self.figure])
+    #expect(renewed.status == 0, "\(renewed.errors)")
     let diff = try checkout.run("mlcsc", ["diff", "--profile", "smoke", Self.figure])
     #expect(diff.status == 1)
     #expect(diff.output.contains("claims.csv: claim=fig1-numbers: verdict"), "\(diff.output)")

@@ -29,6 +29,30 @@ struct AtomicFileTests {
     #expect(folder.names == ["target"])
   }
 
+  @Test("what killed writers left is removed, what living ones write is not")
+  func remnants() throws {
+    let folder = try TemporaryFolder()
+    let ended = Process()
+    ended.executableURL = URL(fileURLWithPath: "/bin/sh")
+    ended.arguments = ["-c", "exit 0"]
+    try ended.run()
+    ended.waitUntilExit()
+    let (dead, living) = (ended.processIdentifier, getpid())
+    let own = AtomicFile.machine
+    let other = own == "00000000" ? "00000001" : "00000000"
+    let (gone, young, old, ours) = (
+      ".a.csv.\(own).\(dead).1.partial", ".a.csv.\(other).\(dead).1.partial",
+      ".a.csv.\(other).\(living).2.partial", ".a.csv.\(own).\(living).3.partial"
+    )
+    let others = ["a.csv", "a.partial", ".hidden", ".a.\(dead).partial"]
+    for name in [gone, young, old, ours] + others { try Data("x".utf8).write(to: folder[name]) }
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -700)], ofItemAtPath: folder[old].path)
+    AtomicFile.removeRemnants(in: folder.url)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+    #expect(Set(left) == Set([young, ours] + others))
+  }
+
   @Test("a symbolic link stays, and the file that it names gets the content")
   func symbolicLink() throws {
     let folder = try TemporaryFolder()
