@@ -59,33 +59,38 @@ public struct FilterLimits: Codable, Sendable, Equatable {
     let drops = epoch >= lastEpoch ? threshold : 0
     guard most < width || drops > 0 else { return }
     // By falling magnitude.
-    var kept = (0..<filters.rows).map { o in
-      let old = filters.row(o)
-      let norm = Double.norm2(width, old)
-      return old.indices.max(count: most) { abs(old[$0]) < abs(old[$1]) }.reversed().enumerated()
-        .filter { rank, entry in rank < least || abs(old[entry]) >= drops * norm }.map(\.element)
+    let kept = filters.withElements { elements in
+      var kept = (0..<filters.rows).map { o in
+        let row = elements + o * width
+        let norm = Double.norm2(width, row)
+        return (0..<width).max(count: most) { abs(row[$0]) < abs(row[$1]) }.reversed().enumerated()
+          .filter { rank, entry in rank < least || abs(row[entry]) >= drops * norm }.map(\.element)
+      }
+      if channels > 0 { keepEveryChannel(of: elements, width, channels, most, &kept) }
+      return kept
     }
-    if channels > 0 { keepEveryChannel(of: filters, channels, most, &kept) }
-    for o in 0..<filters.rows {
-      let old = filters.row(o)
-      filters.withMutableElements { row in
-        (row + o * width).update(repeating: 0, count: width)
-        for entry in kept[o] { row[o * width + entry] = old[entry] }
+    filters.withMutableElements { elements in
+      for (o, entries) in kept.enumerated() {
+        let row = elements + o * width
+        let values = entries.map { row[$0] }
+        row.update(repeating: 0, count: width)
+        for (entry, value) in zip(entries, values) { row[entry] = value }
       }
     }
   }
 
   /// Gives every channel without an entry its largest one.
   private func keepEveryChannel(
-    of filters: Tensor<Double>, _ channels: Int, _ most: Int, _ kept: inout [[Int]]
+    of filters: UnsafePointer<Double>, _ width: Int, _ channels: Int, _ most: Int,
+    _ kept: inout [[Int]]
   ) {
-    let size = filters.columns / channels
+    let size = width / channels
     var counts = [Int](repeating: 0, count: channels)
     for entry in kept.joined() { counts[entry / size] += 1 }
     for channel in counts.indices where counts[channel] == 0 {
       let entries = channel * size..<(channel + 1) * size
       let candidates = kept.indices.compactMap { o -> (filter: Int, entry: Int, size: Double)? in
-        let row = filters.row(o)
+        let row = filters + o * width
         return entries.max { abs(row[$0]) < abs(row[$1]) }.map { (o, $0, abs(row[$0])) }
       }.filter { $0.size > 0 }
       // The first of the largest that has room or an entry to give.
