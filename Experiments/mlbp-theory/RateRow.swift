@@ -117,7 +117,7 @@ extension BasisPursuitTheory {
   /// The iterations that are looked at.
   static func grid(_ settings: Settings) -> [Int] {
     let decades = Double.log10(Double(settings.iterations))
-    let points = Int((decades * Double(settings.pointsPerDecade)).rounded())
+    let points = max(Int((decades * Double(settings.pointsPerDecade)).rounded()), 1)
     return Set(
       (0...points).map {
         Int(Double.pow(10, decades * Double($0) / Double(points)).rounded())

@@ -61,9 +61,17 @@ struct ModelTheory: Experiment {
   }
 
   static func prepare(_ settings: Settings, _ resources: RunResources) throws -> Inputs {
-    Inputs(
+    let inputs = Inputs(
       digits: try DigitModel(fullScale: settings.fullScale, resources),
       line: try PursuitRow.model(settings))
+    for (name, entries, atoms) in [
+      ("entries", settings.entries, inputs.line.layers[inputs.line.depth - 1].atomCount),
+      ("sampledEntries", settings.sampledEntries, inputs.digits.model.deepestDimension),
+    ] where !entries.allSatisfy({ $0 <= atoms }) {
+      throw SettingsError.broken(
+        name: name, requirement: "be at most \(atoms), the number of deepest atoms")
+    }
+    return inputs
   }
 
   static func fingerprint(of inputs: Inputs) -> String { inputs.digits.fingerprint }

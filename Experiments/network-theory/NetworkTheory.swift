@@ -105,6 +105,8 @@ struct NetworkTheory: Experiment {
       .entries("plainFilters", settings.plainFilters, 6, "one for each layer"),
       .entries("sixFilters", settings.sixFilters, 6, "one for each layer"),
       .distinct("initialScales", settings.initialScales),
+      SettingRule(
+        "gradientImages", "be at least 10, one of each class", settings.gradientImages >= 10),
     ]
   }
 

@@ -78,8 +78,8 @@ struct ProjectionBounds: Experiment {
           && settings.noise[1] >= settings.noise[0]),
       SettingRule("lineFilter", "be at least 3", settings.lineFilter >= 3),
       SettingRule(
-        "narrowCoherences", "be above 0 and below 1",
-        settings.narrowCoherences.allSatisfy { $0 > 0 && $0 < 1 }),
+        "narrowCoherences", "be above 0 and below 1/2, the most that two entries have",
+        settings.narrowCoherences.allSatisfy { $0 > 0 && $0 < 0.5 }),
       .distinct("narrowCoherences", settings.narrowCoherences),
       .distinct("degrees", settings.degrees),
     ]

@@ -29,7 +29,7 @@ public final class UnfoldedNetwork<Scalar: NumericScalar>: Network {
   ///   - size: Of the images.
   ///   - classes: The number of scores.
   ///   - stream: Where the filters come from; networks of one seed begin alike whatever they unfold.
-  /// - Throws: `ModelError` where a kernel does not fit.
+  /// - Throws: `ModelError` where a kernel or a pooling does not fit.
   public init(
     _ architecture: UnfoldedArchitecture, channels: Int, size: Extent, classes: Int,
     stream: RandomStream
@@ -52,6 +52,12 @@ public final class UnfoldedNetwork<Scalar: NumericScalar>: Network {
           "filters.\(i + 1)", filterCount: layer.filters, geometry: geometry,
           scale: architecture.initialScale, stream: &stream))
       thresholds.append(Parameter("thresholds.\(i + 1)", Tensor(shape: [layer.filters])))
+      let code = geometry.codeSize
+      guard (1...min(code.height, code.width)).contains(layer.pooling) else {
+        throw ModelError.parameterOutOfRange(
+          name: "pooling", value: "\(layer.pooling)",
+          range: "1 to \(min(code.height, code.width)), the code's size in layer \(i + 1)")
+      }
       poolings.append(layer.pooling)
       channels = layer.filters
       size = Extent(
