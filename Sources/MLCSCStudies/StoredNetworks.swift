@@ -23,8 +23,10 @@ public struct StoredNetworks: Sendable {
     @Field("embedded_images", .exact) public var embedded = 0
     @Field("embedded_images_right", .exact) public var embeddedRight = 0
     @Field("sha256", .exact) public var digest = ""
-    @Field("commit", .note) public var commit = ""
-    @Field("processor", .note) public var processor = ""
+    /// Commit and processor of the run that wrote the tables beside the weights; the training may have
+    /// run before, and its cell been found by that run.
+    @Field("gathered_at_commit", .note) public var commit = ""
+    @Field("gathered_on_processor", .note) public var processor = ""
 
     public init() {}
   }
