@@ -12,15 +12,9 @@ private func age(_ descriptor: Int32) {
 }
 
 /// An experiment of two short cells, the first of which keeps a file.
-private enum Pair: Experiment {
+private enum Pair: TwoCells {
   static let identity = ExperimentIdentity(
     name: "pair", paper: "T", figure: "Fig. 1", title: "t", question: "q")
-
-  static func settings(for profile: Profile) -> [String: Int] { ["count": 2] }
-
-  static func cells(_ settings: [String: Int], _ inputs: NoInputs) -> [NumberedCell] {
-    NumberedCell.cells(2)
-  }
 
   static func measure(
     _ cell: NumberedCell, _ settings: [String: Int], _ inputs: NoInputs, _ context: CellContext
@@ -28,17 +22,6 @@ private enum Pair: Experiment {
     if cell.index == 0 { try context.keep(Data("whole".utf8), as: "model") }
     return [cell.index]
   }
-
-  static func tables(
-    _ settings: [String: Int], _ results: [CellResult<NumberedCell, Int>]
-  ) throws -> [Table] {
-    [try Table("numbers", results.map { PairRow(cell: $0.cell.id, number: $0.rows[0]) })]
-  }
-}
-
-private struct PairRow: TableRow {
-  @Field("cell", .key) var cell = ""
-  @Field("number", .measured()) var number = 0
 }
 
 struct AbandonedCellTests {

@@ -91,17 +91,11 @@ private enum TinyTable: TinyTraining {
 }
 
 /// An experiment with cells of its own.
-private enum Ordinary: Experiment {
+private enum Ordinary: TwoCells {
   static let identity = ExperimentIdentity(
     name: "ordinary", paper: "T", figure: "Fig. 2", title: "t", question: "q", version: 3)
 
-  static func settings(for profile: Profile) -> [String: Int] { ["count": 2] }
-
   static func fingerprint(of inputs: NoInputs) -> String { "data" }
-
-  static func cells(_ settings: [String: Int], _ inputs: NoInputs) -> [NumberedCell] {
-    NumberedCell.cells(2)
-  }
 
   static func measure(
     _ cell: NumberedCell, _ settings: [String: Int], _ inputs: NoInputs, _ context: CellContext
@@ -109,21 +103,10 @@ private enum Ordinary: Experiment {
     var stream = context.stream
     return [stream.next()]
   }
-
-  static func tables(
-    _ settings: [String: Int], _ results: [CellResult<NumberedCell, UInt64>]
-  ) throws -> [Table] {
-    [try Table("numbers", results.map { NumberRow(cell: $0.cell.id, number: "\($0.rows[0])") })]
-  }
-}
-
-private struct NumberRow: TableRow {
-  @Field("cell", .key) var cell = ""
-  @Field("number", .exact) var number = ""
 }
 
 /// An experiment in whose second cell "another process" finishes the first one.
-private enum Contested: Experiment {
+private enum Contested: TwoCells {
   /// What the other process has in hand.
   struct Other: Sendable {
     let cache: CellCache
@@ -150,23 +133,11 @@ private enum Contested: Experiment {
   static let identity = ExperimentIdentity(
     name: "contested", paper: "T", figure: "Fig. 3", title: "t", question: "q")
 
-  static func settings(for profile: Profile) -> [String: Int] { ["count": 2] }
-
-  static func cells(_ settings: [String: Int], _ inputs: NoInputs) -> [NumberedCell] {
-    NumberedCell.cells(2)
-  }
-
   static func measure(
     _ cell: NumberedCell, _ settings: [String: Int], _ inputs: NoInputs, _ context: CellContext
   ) throws -> [Int] {
     if cell.index == 1 { try other.withLock { $0 }?.finish() }
     return [cell.index]
-  }
-
-  static func tables(
-    _ settings: [String: Int], _ results: [CellResult<NumberedCell, Int>]
-  ) throws -> [Table] {
-    [try Table("numbers", results.map { NumberRow(cell: $0.cell.id, number: "\($0.rows[0])") })]
   }
 }
 
