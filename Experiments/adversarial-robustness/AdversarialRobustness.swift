@@ -66,11 +66,17 @@ struct AdversarialRobustness: Experiment {
         fullScale: false)
     case .quick:
       Settings(
-        drawsWithinPremise: [2800, 400, 200], drawsBeyondPremise: [40, 40, 200], tiedDraws: 16,
+        drawsWithinPremise: [1000, 2400, 200], drawsBeyondPremise: [20, 20, 200], tiedDraws: 16,
         scalingDimension: 256, scalingCardinalities: [1, 2, 3, 4, 5], scalingDraws: 10,
         scalingStarts: 2, randomStarts: [2, 2, 16, 4], blocks: 4, digitsPerPair: 24,
         fullScale: false)
-    case .standard, .paper:
+    case .standard:
+      Settings(
+        drawsWithinPremise: [8_000, 1_500, 500], drawsBeyondPremise: [100, 100, 1_000],
+        tiedDraws: 50, scalingDimension: 256, scalingCardinalities: [1, 2, 3, 4, 5],
+        scalingDraws: 20, scalingStarts: 2, randomStarts: [2, 2, 16, 4], blocks: 8,
+        digitsPerPair: 30, fullScale: true)
+    case .paper:
       Settings(
         drawsWithinPremise: [20_000, 4_000, 2_000], drawsBeyondPremise: [2_000, 2_000, 1_000],
         tiedDraws: 100, scalingDimension: 1024, scalingCardinalities: [1, 2, 3, 5, 8, 11],
@@ -114,21 +120,8 @@ struct AdversarialRobustness: Experiment {
     ]
   }
 
-  struct Inputs: FingerprintedInputs {
-    let digits: MNIST
-    let atoms: DenseDictionary<Double>
-    let fingerprint: String
-  }
-
-  static func prepare(_ settings: Settings, _ resources: RunResources) throws -> Inputs {
-    let digits = try MNIST.digits(full: settings.fullScale, resources)
-    let learned = try LearnedModel.embedded()
-    resources.note("learned model, SHA-256 \(learned.fingerprint), embedded in the package")
-    let model = try MultiLayerModel<Double>(learned.layers)
-    return Inputs(
-      digits: digits,
-      atoms: DenseDictionary(try model.effectiveConvolution(model.depth)).normalized(),
-      fingerprint: learned.fingerprint + " " + digits.fingerprint)
+  static func prepare(_ settings: Settings, _ resources: RunResources) throws -> DigitModel {
+    try DigitModel(fullScale: settings.fullScale, resources)
   }
 
   struct Cell: ExperimentCell {
@@ -142,7 +135,7 @@ struct AdversarialRobustness: Experiment {
     var id: String { "\(family)-\(dimension)-\(cardinality)-\(block)" }
   }
 
-  static func cells(_ settings: Settings, _ inputs: Inputs) -> [Cell] {
+  static func cells(_ settings: Settings, _ inputs: DigitModel) -> [Cell] {
     var cells = [Cell]()
     for pair in settings.digitPairs {
       for (set, k) in settings.digitCardinalities.enumerated() {
@@ -178,7 +171,7 @@ struct AdversarialRobustness: Experiment {
   }
 
   static func measure(
-    _ cell: Cell, _ settings: Settings, _ inputs: Inputs, _ context: CellContext
+    _ cell: Cell, _ settings: Settings, _ inputs: DigitModel, _ context: CellContext
   ) throws -> [Row] {
     guard let family = AdversarialDraw.Family(rawValue: cell.family) else {
       return try digits(cell, settings, inputs, context)
@@ -211,13 +204,13 @@ struct AdversarialRobustness: Experiment {
   }
 
   private static func digits(
-    _ cell: Cell, _ settings: Settings, _ inputs: Inputs, _ context: CellContext
+    _ cell: Cell, _ settings: Settings, _ inputs: DigitModel, _ context: CellContext
   ) throws -> [Row] {
     var stream = context.stream
     let pair = try SparseCodedDigits(
-      classes: cell.family.split(separator: "-").compactMap { Int($0) }, data: inputs.digits,
-      dictionary: inputs.atoms, largestCoherence: settings.digitCoherences[cell.block],
-      cardinality: cell.cardinality, ridge: settings.ridge, count: settings.digitsPerPair)
+      classes: cell.family.split(separator: "-").compactMap { Int($0) }, of: inputs,
+      largestCoherence: settings.digitCoherences[cell.block], cardinality: cell.cardinality,
+      ridge: settings.ridge, count: settings.digitsPerPair)
     return try pair.draws.enumerated().map { number, draw in
       try context.checkInterruption()
       var found = try AdversarialMeasurement(

@@ -6,7 +6,14 @@ curves = ARG1 . "approximation.csv"
 sizes = ARG1 . "dictionaries.csv"
 terms(d) = (stringcolumn("dictionary") eq d ? column("terms") : NaN)
 size(d) = (stringcolumn("dictionary") ne d ? NaN : column("parameters") > 0 ? column("parameters") : 300)
-equal = "ml-csc one-layer-first one-layer-14 one-layer-20 sparse-k-svd"
+# Without the kernels that a profile leaves out.
+kernel(k) = sprintf("one-layer-%d", k)
+equal = "ml-csc one-layer-first"
+do for [k in "14 20"] {
+  stats sizes using (stringcolumn("dictionary") eq kernel(int(k)) ? 1 : 0) nooutput
+  if (STATS_max > 0) { equal = equal . " " . kernel(int(k)) }
+}
+equal = equal . " sparse-k-svd"
 others = "one-layer-28 k-svd dct pca-best pca-first"
 label(d) = d eq "ml-csc" ? "ML-CSC" : \
   d eq "one-layer-first" ? "one layer, D_1's filters" : \

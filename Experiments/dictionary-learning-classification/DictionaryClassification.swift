@@ -63,7 +63,7 @@ struct DictionaryClassification: Experiment {
     case .quick:
       Settings(
         learningDigits: 10_000, trainingDigits: 10_000, testDigits: 2_000, epochs: 6,
-        fullScale: false, autoencoderEpochs: 10)
+        fullScale: false, autoencoderEpochs: 10, codeIterations: 30)
     case .standard, .paper:
       Settings(
         learningDigits: 60_000, trainingDigits: 60_000, testDigits: 10_000, epochs: 15,

@@ -53,7 +53,7 @@ struct Solvers: Experiment {
         draws: 1, repetitions: 1, iterations: 2_000, iterationsOfADMM: 20, iterationsToGap: 10)
     case .quick:
       Settings(
-        draws: 10, repetitions: 5, iterations: 50_000, iterationsOfADMM: 200, iterationsToGap: 60)
+        draws: 10, repetitions: 3, iterations: 50_000, iterationsOfADMM: 200, iterationsToGap: 60)
     case .standard, .paper:
       Settings(
         draws: 20, repetitions: 11, iterations: 200_000, iterationsOfADMM: 1_000,

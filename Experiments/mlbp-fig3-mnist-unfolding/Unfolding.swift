@@ -34,12 +34,14 @@ struct Unfolding: Experiment {
     _ settings: UnfoldedStudy, _ inputs: [ImageSource: ImageSet]
   ) -> [TrainingRun<UnfoldedArchitecture>] {
     let recipe = settings.recipes.digits
+    // Both ends first: they are the table's, and say most while the others are missing.
+    let order = [0] + (1...settings.unfoldings).reversed()
     let starts =
       [(recipe.architecture.initialScale, settings.seeds)]
       + settings.otherInitialScales.map { ($0, settings.otherSeeds) }
     return starts.flatMap { scale, seeds in
       (1...seeds).flatMap { seed in
-        (0...settings.unfoldings).map { unfoldings in
+        order.map { unfoldings in
           settings.run(
             recipe, .multiLayerISTA, unfoldings: unfoldings, seed: seed, initialScale: scale)
         }
@@ -49,9 +51,14 @@ struct Unfolding: Experiment {
 
   static func tables(_ settings: UnfoldedStudy, _ results: UnfoldedStudy.Results) throws -> [Table]
   {
-    let trainings = settings.trainings(results)
     let scales =
       [settings.recipes.digits.architecture.initialScale] + settings.otherInitialScales
+    // In the order of the curves, not of the campaign.
+    let trainings = settings.trainings(
+      scales.flatMap { scale in
+        results.filter { $0.cell.architecture.initialScale == scale }
+          .sorted { $0.cell.architecture.unfoldings < $1.cell.architecture.unfoldings }
+      })
     return try [Table("curves", trainings.curves)]
       + trainings.tables(
         scales.flatMap { contrasts(settings, $0) }, isFullScale: settings.isFullScale)

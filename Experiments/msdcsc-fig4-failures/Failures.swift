@@ -58,7 +58,7 @@ struct Failures: Experiment {
     case .quick:
       Settings(
         seeds: 3, iterations: [0, 1, 3, 10, 30, 100, 300, 1_000, 2_000, 5_000, 10_000],
-        codedPoints: 40)
+        codedPoints: 20)
     case .standard, .paper:
       Settings(
         seeds: 20,

@@ -66,10 +66,10 @@ struct NetworkTheory: Experiment {
         rounds: 3, residualDepth: 8, denseWidth: 8, sixFilters: [8, 8, 16, 16, 32, 32])
     case .quick:
       Settings(
-        seeds: 6, gradientSeeds: 20, relaxationImages: 1_000, relaxationTests: 500,
+        seeds: 6, gradientSeeds: 10, relaxationImages: 1_000, relaxationTests: 500,
         relaxationEpochs: 4,
-        plainImages: 2_000, plainEpochs: 4, codedImages: 50, optimumIterations: 200,
-        timedImages: 16, rounds: 12, residualDepth: 20, denseWidth: 32,
+        plainImages: 1_000, plainEpochs: 4, codedImages: 50, optimumIterations: 100,
+        timedImages: 16, rounds: 8, residualDepth: 20, denseWidth: 32,
         sixFilters: [32, 64, 128, 256, 512, 512])
     case .standard, .paper:
       Settings(

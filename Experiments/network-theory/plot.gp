@@ -30,7 +30,7 @@ set key top right
 set xtics 1
 plot for [i=1:3] data using (rho(i)):"training_loss":"training_loss_lower_95":"training_loss_upper_95" with yerrorlines lt i title "ρ " . word(rhos, i)
 set title "ρ and the test error"
-set ylabel "test error, %" offset 2
+set ylabel "test error, %" offset 0.5
 plot for [i=1:3] data using (rho(i)):"test_error_percent":"test_error_percent_lower_95":"test_error_percent_upper_95" with yerrorlines lt i title "ρ " . word(rhos, i)
 set xtics autofreq
 data = ARG1 . "layer_means.csv"
@@ -41,11 +41,11 @@ set xlabel "layer"
 set xrange [0.7:6.3]
 set yrange [0:103]
 set title "zeros of a plain network (R Sec. IV)"
-set ylabel "zeros, %"
+set ylabel "zeros, %" offset 0.5
 plot for [t in "no yes"] data using (trained(t)):"zeros_percent":"zeros_percent_lower_95":"zeros_percent_upper_95" with yerrorlines title state(t)
 set title "one iteration a layer (R Sec. IV)"
 set ylabel "distance, relative"
-set yrange [0.1:100]
+set yrange [0.1:1000]
 set logscale y
 set key top right
 plot for [t in "no yes"] data using (trained(t)):"distance_from_optimum":"distance_from_optimum_lower_95":"distance_from_optimum_upper_95" with yerrorlines title state(t), \

@@ -43,7 +43,7 @@ public struct DenseStudy: ImageStudy {
   /// The study at a profile.
   ///
   /// `paper` is what R says. `standard` has one depth and ten epochs with R's steps among them.
-  /// `quick` takes 800 images of 16×16 pixels, three seeds, smaller batches and one cycle of the
+  /// `quick` takes 500 images of 16×16 pixels, three seeds, smaller batches and one cycle of the
   /// rate.
   public static func settings(for profile: Profile) -> DenseStudy {
     switch profile {
@@ -62,7 +62,7 @@ public struct DenseStudy: ImageStudy {
     case .quick:
       DenseStudy(
         common: ImageTraining(
-          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 800, epochs: 6,
+          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 500, epochs: 5,
           batchSize: 50, learningRate: 0.05, oneCycle: true, translation: 0, flips: false,
           lastEpochs: 1),
         own: Networks(models: short))

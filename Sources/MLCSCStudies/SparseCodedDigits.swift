@@ -10,7 +10,8 @@ public struct SparseCodedDigits {
     public let weights: [Double]
   }
 
-  /// Paths with the atoms in coordinates of their span, in which norms are those of the pixels.
+  /// Paths with the atoms in coordinates of their span, in which norms are those of the pixels, or,
+  /// where there are more atoms than pixels, with the atoms themselves.
   public let path: BasisPursuitPath
   /// µ of those atoms.
   public let coherence: Double
@@ -20,24 +21,26 @@ public struct SparseCodedDigits {
   public let accuracy: Double
 
   private let atoms: DenseDictionary<Double>
-  private let factor: Matrix<Double>
+  /// L of D = Q Lᵀ; none where the path's coordinates are pixels.
+  private let factor: Matrix<Double>?
 
   /// Learns the classifier and codes the test digits.
   ///
   /// - Parameters:
   ///   - classes: The two digits; the first has label +1.
-  ///   - data: Digits.
-  ///   - dictionary: Unit atoms.
+  ///   - digits: The digits, and the model whose atoms, scaled to unit norm, code them.
   ///   - largestCoherence: Atoms are taken in order, passing over those that are more coherent
   ///     than this with one already taken.
   ///   - cardinality: k, for orthogonal matching pursuit.
   ///   - ridge: The penalty of the least-squares fit, relative to the codes' mean square.
   ///   - count: The number of test digits to keep, as many of either class.
-  /// - Throws: `LinearAlgebraError.notPositiveDefinite` where the atoms depend on each other.
+  /// - Throws: `LinearAlgebraError.notPositiveDefinite` where no more atoms than pixels
+  ///   depend on each other.
   public init(
-    classes: [Int], data: MNIST, dictionary: DenseDictionary<Double>, largestCoherence: Double,
-    cardinality: Int, ridge: Double, count: Int
+    classes: [Int], of digits: DigitModel, largestCoherence: Double, cardinality: Int,
+    ridge: Double, count: Int
   ) throws {
+    let dictionary = digits.effective.normalized()
     let gram = dictionary.atomRows.gramOfRows
     var chosen = [Int]()
     for j in 0..<dictionary.atomCount
@@ -47,8 +50,10 @@ public struct SparseCodedDigits {
     atoms = DenseDictionary(atomRows: dictionary.atoms(chosen))
     coherence = atoms.mutualCoherence()
     // D = Q Lᵀ with orthonormal Q and the Cholesky factor L of DᵀD: Lᵀ is D, turned.
-    factor = try atoms.atomRows.gramOfRows.choleskyFactor()
-    path = BasisPursuitPath(DenseDictionary(atomRows: factor))
+    factor =
+      atoms.atomCount <= atoms.signalDimension
+      ? try atoms.atomRows.gramOfRows.choleskyFactor() : nil
+    path = BasisPursuitPath(factor.map { DenseDictionary(atomRows: $0) } ?? atoms)
     let pursuit = try OrthogonalMatchingPursuit<Double>(atoms, sparsity: cardinality)
     func codes(_ set: LabelledImages) throws -> (codes: Matrix<Double>, labels: [Double]) {
       let members = set.labels.indices.filter { classes.contains(Int(set.labels[$0])) }
@@ -57,13 +62,13 @@ public struct SparseCodedDigits {
         members.map { Int(set.labels[$0]) == classes[0] ? 1 : -1 }
       )
     }
-    let training = try codes(data.training)
+    let training = try codes(digits.training)
     var system = training.codes.multiplied(by: training.codes, transposingSelf: true)
     let mean = (0..<chosen.count).reduce(0) { $0 + system[$1, $1] } / Double(chosen.count)
     for j in 0..<chosen.count { system[j, j] += ridge * mean }
     let labels = Matrix(shape: [1, training.labels.count], elements: training.labels)
     let weights = try system.solve(labels.multiplied(by: training.codes).transposed).elements
-    let test = try codes(data.test)
+    let test = try codes(digits.test)
     var kept = [Double: [Draw]]()
     var right = 0
     for (i, label) in test.labels.enumerated() {
@@ -82,6 +87,7 @@ public struct SparseCodedDigits {
   ///
   /// - Throws: `LinearAlgebraError`, never where `init` did not.
   public func pixels(_ turned: [Double]) throws -> [Double] {
+    guard let factor else { return turned }
     let right = Matrix(shape: [turned.count, 1], elements: turned)
     let code = try factor.transposed.solve(right)
     return atoms.synthesize(code.transposed).elements

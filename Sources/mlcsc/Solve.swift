@@ -305,7 +305,9 @@ struct Solve: ParsableCommand {
     _ signals: Tensor<Double>, _ layer: any SparseDictionary<Double>, _ sparsity: Int
   ) throws -> [SparseCode<Double>] {
     if solver == .omp {
-      return try OrthogonalMatchingPursuit<Double>(layer, sparsity: sparsity).codes(signals)
+      return try OrthogonalMatchingPursuit<Double>(
+        layer, sparsity: sparsity, formingGramFor: signals.rows
+      ).codes(signals)
     }
     var pursuit = try SubspacePursuit<Double>(layer, sparsity: sparsity)
     pursuit.leastIndependence = SubspacePursuit<Double>.numericalDependence

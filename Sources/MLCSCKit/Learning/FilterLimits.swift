@@ -1,4 +1,3 @@
-import Algorithms
 import RealModule
 
 /// How many non-zeros the filters of a layer may have while dictionaries are learned.
@@ -58,12 +57,13 @@ public struct FilterLimits: Codable, Sendable, Equatable {
     let most = most(at: epoch, of: width)
     let drops = epoch >= lastEpoch ? threshold : 0
     guard most < width || drops > 0 else { return }
-    // By falling magnitude.
     let kept = filters.withElements { elements in
       var kept = (0..<filters.rows).map { o in
         let row = elements + o * width
+        let largest = Self.largest(most, of: row, width)
+        guard drops > 0 else { return largest }
         let norm = Double.norm2(width, row)
-        return (0..<width).max(count: most) { abs(row[$0]) < abs(row[$1]) }.reversed().enumerated()
+        return Self.falling(largest, row).enumerated()
           .filter { rank, entry in rank < least || abs(row[entry]) >= drops * norm }.map(\.element)
       }
       if channels > 0 { keepEveryChannel(of: elements, width, channels, most, &kept) }
@@ -79,6 +79,41 @@ public struct FilterLimits: Codable, Sendable, Equatable {
     }
   }
 
+  /// The entries of largest magnitude in no order; of equal ones the last.
+  ///
+  /// The smallest magnitude that stays is found by halving the candidates around one of them (Hoare's
+  /// selection): rows are long, and sorting them cost as much as the gradients.
+  private static func largest(_ count: Int, of row: UnsafePointer<Double>, _ width: Int) -> [Int] {
+    guard count < width else { return Array(0..<width) }
+    var magnitudes = (0..<width).map { abs(row[$0]) }
+    let last = magnitudes.withUnsafeMutableBufferPointer { m in
+      var (low, high) = (0, width - 1)
+      while low < high {
+        let pivot = m[(low + high) / 2]
+        var (i, j) = (low, high)
+        while i <= j {
+          while m[i] > pivot { i += 1 }
+          while m[j] < pivot { j -= 1 }
+          if i <= j {
+            m.swapAt(i, j)
+            (i, j) = (i + 1, j - 1)
+          }
+        }
+        if count - 1 <= j { high = j } else if count - 1 >= i { low = i } else { break }
+      }
+      return m[count - 1]
+    }
+    var kept = (0..<width).filter { abs(row[$0]) > last }
+    let equal = (0..<width).reversed().lazy.filter { abs(row[$0]) == last }
+    kept += equal.prefix(count - kept.count)
+    return kept
+  }
+
+  /// By falling magnitude; of equal ones the last first.
+  private static func falling(_ entries: [Int], _ row: UnsafePointer<Double>) -> [Int] {
+    entries.sorted { (abs(row[$0]), $0) > (abs(row[$1]), $1) }
+  }
+
   /// Gives every channel without an entry its largest one.
   private func keepEveryChannel(
     of filters: UnsafePointer<Double>, _ width: Int, _ channels: Int, _ most: Int,
@@ -87,6 +122,8 @@ public struct FilterLimits: Codable, Sendable, Equatable {
     let size = width / channels
     var counts = [Int](repeating: 0, count: channels)
     for entry in kept.joined() { counts[entry / size] += 1 }
+    guard counts.contains(0) else { return }
+    for o in kept.indices { kept[o] = Self.falling(kept[o], filters + o * width) }
     for channel in counts.indices where counts[channel] == 0 {
       let entries = channel * size..<(channel + 1) * size
       let candidates = kept.indices.compactMap { o -> (filter: Int, entry: Int, size: Double)? in

@@ -180,8 +180,9 @@ public struct KSVD: Sendable {
   /// OMP's codes; where their total error is above that of the codes already there, each signal
   /// keeps the better of its two.
   private func betterCodes() throws -> [SparseCode<Double>] {
-    let found = try OrthogonalMatchingPursuit<Double>(dictionary, sparsity: sparsity)
-      .codes(signals)
+    let found = try OrthogonalMatchingPursuit<Double>(
+      dictionary, sparsity: sparsity, formingGramFor: signals.rows
+    ).codes(signals)
     func total(_ codes: [SparseCode<Double>]) -> Double {
       codes.reduce(0) { $0 + $1.residualNorm * $1.residualNorm }
     }

@@ -5,10 +5,15 @@
 /// an iteration for a block of signals, and the chosen atoms. Coefficients belong to the original,
 /// not the normalised atoms. Source: Pati, Rezaiifar, Krishnaprasad, Asilomar 1993.
 ///
+/// For many signals G = DᵀD pays: Dᵀr = Dᵀy − G_S γ_S costs |S| m in place of an analysis (Batch-OMP:
+/// Rubinstein, Zibulevsky, Elad, Technion CS-2008-08). The products agree up to the rounding of
+/// numbers of the signal's size, so once the residual is much smaller they come from it again.
+///
 /// An atom that depends on those chosen, or whose product with the residual is no more than rounding,
 /// is passed over for the next best; a signal ends early only where none is left, or where its
 /// residual is rounding in every entry. `SparseCode.stopped` says which.
-/// - Complexity: k analyses, O(k n) memory and O(k² n) operations a signal.
+/// - Complexity: k analyses, O(k n) memory and O(k² n) operations a signal; with G one analysis and
+///   O(k² m) operations a signal, and once m analyses and m² numbers.
 public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
   /// The dictionary.
   public let dictionary: any SparseDictionary<Scalar>
@@ -18,19 +23,35 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
   public let residualTolerance: Scalar
   static var name: String { "OMP" }
   private let inverseNorms: [Scalar]
+  private let gram: Matrix<Scalar>?
 
   /// A pursuit.
   ///
+  /// - Parameters:
+  ///   - dictionary: D.
+  ///   - sparsity: The largest number of atoms.
+  ///   - residualTolerance: The residual norm at which to stop.
+  ///   - signals: The number of signals that are to be coded with the same dictionary: where
+  ///     they are worth it, G = DᵀD is formed. 0 never forms it.
   /// - Throws: `PursuitError.sparsity` where there are not so many atoms.
   public init(
-    _ dictionary: any SparseDictionary<Scalar>, sparsity: Int, residualTolerance: Scalar = 0
+    _ dictionary: any SparseDictionary<Scalar>, sparsity: Int, residualTolerance: Scalar = 0,
+    formingGramFor signals: Int = 0
   ) throws {
     try Self.check(sparsity: sparsity, of: dictionary)
     self.dictionary = dictionary
     self.sparsity = sparsity
     self.residualTolerance = residualTolerance
     inverseNorms = dictionary.atomNorms.map { $0 > 0 ? 1 / $0 : 0 }
+    let m = dictionary.atomCount
+    let isWorthwhile =
+      m <= Self.largestGram
+      && signals.multipliedReportingOverflow(by: sparsity).partialValue > 2 * m
+    gram = isWorthwhile ? dictionary.analyze(dictionary.atoms(Array(0..<m))) : nil
   }
+
+  /// Atoms up to which G is formed; 512 MiB of `Double`.
+  private static var largestGram: Int { 8192 }
 
   /// The codes of a batch of signals.
   ///
@@ -44,17 +65,17 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
     _ signals: Tensor<Scalar>,
     observe: (@Sendable (_ signal: Int, _ code: SparseCode<Scalar>) -> Bool)? = nil
   ) throws -> [SparseCode<Scalar>] {
-    func run(_ dictionary: some SparseDictionary<Scalar>) throws -> [SparseCode<Scalar>] {
-      try codes(of: signals, blockSize: max(1, dictionary.preferredBatch)) { y, block, results in
-        solve(dictionary, y, block.lowerBound, block.count, observe, results)
-      }
+    try codes(of: signals, blockSize: max(1, dictionary.preferredBatch)) { y, block, results in
+      solve(y, block.lowerBound, block.count, observe, results)
     }
-    return try run(dictionary)
   }
 
+  /// Compiled for `Float` and `Double` themselves, with all that the active sets do: as generic code
+  /// a third of the time goes into the bookkeeping of types.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   private func solve(
-    _ dictionary: some SparseDictionary<Scalar>, _ y: UnsafePointer<Scalar>, _ first: Int,
-    _ count: Int,
+    _ y: UnsafePointer<Scalar>, _ first: Int, _ count: Int,
     _ observe: (@Sendable (Int, SparseCode<Scalar>) -> Bool)?,
     _ results: UnsafeMutablePointer<SparseCode<Scalar>>
   ) {
@@ -64,8 +85,10 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
       ActiveSet<Scalar>(signalDimension: n, capacity: capacity)
     }
     var running = Array(0..<count)
-    Scratch.withMemory(count * (n + m), of: Scalar.self) { residuals in
+    Scratch.withMemory(count * (n + (gram == nil ? m : 2 * m)), of: Scalar.self) { residuals in
       let products = residuals + count * n
+      // Dᵀy of every signal, where G is at hand.
+      let signalProducts = products + count * m
       for (row, b) in running.enumerated() {
         (residuals + row * n).update(from: y + b * n, count: n)
         results[b].residualNorm = Scalar.norm2(n, y + b * n)
@@ -77,8 +100,31 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
       for (row, b) in running.enumerated() where row != b {
         (residuals + row * n).update(from: residuals + b * n, count: n)
       }
+      var isUnderWay = false
       while !running.isEmpty {
-        dictionary.analyze(residuals, batch: running.count, into: products)
+        if let gram, isUnderWay {
+          for (row, b) in running.enumerated() {
+            let target = products + row * m
+            guard results[b].residualNorm > Scalar.ulpOfOne.squareRoot() * norms[b] else {
+              dictionary.analyze(residuals + row * n, batch: 1, into: target)
+              continue
+            }
+            target.update(from: signalProducts + b * m, count: m)
+            gram.withElements { g in
+              for (j, a) in zip(results[b].support, results[b].coefficients) {
+                Scalar.axpy(m, -a, g + j * m, target)
+              }
+            }
+          }
+        } else {
+          dictionary.analyze(residuals, batch: running.count, into: products)
+          if gram != nil {
+            for (row, b) in running.enumerated() {
+              (signalProducts + b * m).update(from: products + row * m, count: m)
+            }
+          }
+          isUnderWay = true
+        }
         var chosen = [Int]()
         for row in running.indices {
           chosen.append(largest(products + row * m, m))
@@ -94,7 +140,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
             guard
               append(chosen[row], atoms + row * n, to: &sets[b], signal, residual, rounding)
                 || appendNextBest(
-                  of: products + row * m, dictionary, to: &sets[b], signal, residual, rounding)
+                  of: products + row * m, to: &sets[b], signal, residual, rounding)
             else {
               results[b].stopped = .dependent
               continue
@@ -167,9 +213,8 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
 
   /// Appends the best atom that can be appended, where the best of all cannot.
   private func appendNextBest(
-    of products: UnsafePointer<Scalar>, _ dictionary: some SparseDictionary<Scalar>,
-    to set: inout ActiveSet<Scalar>, _ signal: UnsafePointer<Scalar>,
-    _ residual: UnsafePointer<Scalar>, _ rounding: [Scalar]
+    of products: UnsafePointer<Scalar>, to set: inout ActiveSet<Scalar>,
+    _ signal: UnsafePointer<Scalar>, _ residual: UnsafePointer<Scalar>, _ rounding: [Scalar]
   ) -> Bool {
     let m = dictionary.atomCount
     let values = (0..<m).map { abs(products[$0]) * inverseNorms[$0] }
@@ -180,10 +225,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
     }
   }
 
-  /// The atom with the largest normalised product; compiled for `Float` and `Double` themselves, as
-  /// a generic loop over all atoms costs more than their analysis.
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
+  /// The atom with the largest normalised product.
   private func largest(_ products: UnsafePointer<Scalar>, _ m: Int) -> Int {
     var (best, index) = (-Scalar(1), 0)
     for j in 0..<m {

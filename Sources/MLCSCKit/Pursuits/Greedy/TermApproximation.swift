@@ -19,7 +19,8 @@ public enum TermApproximation {
   public static func greedyErrors(
     of signals: Tensor<Double>, in dictionary: any SparseDictionary<Double>, upTo limit: Int
   ) throws -> Matrix<Double> {
-    let pursuit = try OrthogonalMatchingPursuit<Double>(dictionary, sparsity: limit)
+    let pursuit = try OrthogonalMatchingPursuit<Double>(
+      dictionary, sparsity: limit, formingGramFor: signals.rows)
     let n = signals.columns
     // Minus one marks a number of terms that the pursuit did not reach.
     var errors = Matrix<Double>(shape: [signals.rows, limit + 1], repeating: -1)
