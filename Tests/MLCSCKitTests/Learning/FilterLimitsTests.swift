@@ -48,6 +48,30 @@ struct FilterLimitsTests {
     #expect(same.elements == empty.elements)
   }
 
+  @Test("the entries that stay are those of a sort, also among equal magnitudes")
+  func selection() {
+    var stream = RandomStream("selection")
+    for width in [5, 24, 101] {
+      for most in [1, 2, width / 2, width - 1] {
+        // Few different magnitudes, zeros among them.
+        let elements = (0..<3 * width).map { _ in
+          Double(stream.index(below: 7)) * 0.25 - 0.75
+        }
+        let filters = Tensor<Double>(shape: [3, width], elements: elements)
+        var pruned = filters
+        FilterLimits(least: 1, most: most, threshold: 0, firstEpoch: 0, lastEpoch: 1)
+          .apply(to: &pruned, at: 1)
+        for o in 0..<3 {
+          let row = filters.row(o)
+          // Of equal ones the last.
+          let kept = Set(
+            row.indices.sorted { (abs(row[$0]), $0) > (abs(row[$1]), $1) }.prefix(most))
+          #expect(pruned.row(o) == row.indices.map { kept.contains($0) ? row[$0] : 0 })
+        }
+      }
+    }
+  }
+
   private func layer(stride: Int) throws -> ConvolutionalDictionary<Double> {
     var stream = RandomStream("coherence penalty", "\(stride)")
     return try ConvolutionalDictionary(

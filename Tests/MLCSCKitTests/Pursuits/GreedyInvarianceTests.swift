@@ -33,6 +33,32 @@ struct GreedyInvarianceTests {
     #expect(try codes(threads: 1) == codes(threads: 3))
   }
 
+  @Test("G = DᵀD in place of analyses changes codes by rounding, down to exact residuals")
+  func gram() throws {
+    let dictionary = try model().effectiveDictionary(2)
+    var stream = RandomStream("invariance", "gram")
+    var signals = Matrix<Double>.normal(60, 40, from: &stream)
+    // Signals of two atoms, whose residual becomes rounding, at two scales, and one of zeros.
+    let rows = dictionary.atoms([3, 17])
+    for (b, scale) in [(0, 1.0), (1, 1e150), (2, 0.0)] {
+      for i in 0..<40 { signals[b, i] = scale * (2 * rows[0, i] - rows[1, i]) }
+    }
+    let plain = try OrthogonalMatchingPursuit<Double>(dictionary, sparsity: 12).codes(signals)
+    let pursuit = try OrthogonalMatchingPursuit<Double>(
+      dictionary, sparsity: 12, formingGramFor: signals.rows)
+    let codes = try pursuit.codes(signals)
+    for (b, (code, other)) in zip(codes, plain).enumerated() {
+      #expect(code.support == other.support && code.stopped == other.stopped)
+      let norm = signals.row(b).reduce(0) { max($0, abs($1)) }
+      #expect(
+        zip(code.coefficients, other.coefficients).allSatisfy { abs($0 - $1) <= 1e-12 * norm })
+    }
+    #expect(Set(codes[0].support) == [3, 17] && codes[0].stopped == .exact)
+    #expect(codes[2].support.isEmpty)
+    let threads = try Parallelism.withWidth(3) { try pursuit.codes(signals) }
+    #expect(threads == codes)
+  }
+
   @Test("a pursuit with fewer atoms is the beginning of one with more")
   func nested() throws {
     let dictionary = try model().effectiveDictionary(2)
