@@ -129,7 +129,16 @@ public struct CellCache: Sendable {
 
   /// Takes the right to a cell from a holder who is taken for dead: whoever holds the removed file holds
   /// nothing that others ask for.
-  func dropLock(_ key: String) { try? FileManager.default.removeItem(at: lock(key)) }
+  ///
+  /// - Throws: `FileError.notWritten` where it cannot be removed, as another user's in a folder that is
+  ///   theirs.
+  func dropLock(_ key: String) throws {
+    let path = lock(key).path
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw FileError.notWritten(
+        path: path, reason: "left by a run that was killed: " + String(cString: strerror(errno)))
+    }
+  }
 
   /// The lock file of a cell.
   func lock(_ key: String) -> URL { folder.appendingPathComponent("\(key).lock") }

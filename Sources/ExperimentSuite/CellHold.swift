@@ -25,7 +25,13 @@ package final class CellHold {
     guard var held = try HeldFile(url) else { return nil }
     if !held.renew() {
       // It is another user's, whose run was killed: one of our own can be renewed.
-      held.remove()
+      let reason = held.remove()
+      guard reason == 0 else {
+        throw FileError.notWritten(
+          path: url.path,
+          reason: "left there by another user's run, and not to be removed: "
+            + String(cString: strerror(reason)))
+      }
       guard let own = try HeldFile(url) else { return nil }
       own.renew()
       held = own

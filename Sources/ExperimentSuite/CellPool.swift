@@ -182,6 +182,12 @@ struct CellPool<E: Experiment>: Sendable {
           guard let next = work.withLock({ $0.waiting.popFirst() }) else { return }
           let job = todo[next]
           do {
+            // What another process finished needs no right, which another user may not have.
+            if isFinished(job.key) {
+              if let right = try? cache.hold(job.key) { right.remove() }
+              progress.finish(job.cell.id, isComputed: false)
+              continue
+            }
             guard let right = try cache.hold(job.key) else {
               let now = Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
               switch work.withLock({ $0.wait(for: next, cache.lock(job.key), now, patience) }) {
@@ -192,7 +198,7 @@ struct CellPool<E: Experiment>: Sendable {
                 Terminal.note(
                   "\(name): whoever computed \(job.cell.id) has given no sign of life for "
                     + "\(Int(patience)) seconds; taking it over")
-                cache.dropLock(job.key)
+                try cache.dropLock(job.key)
               }
               continue
             }

@@ -66,8 +66,11 @@ struct Plotter {
     let scratch = try ScratchFolder("mlcsc-plot")
     defer { scratch.remove() }
     let work = scratch.url
+    let filled = try ScratchFolder("mlcsc-plot-tables")
+    defer { filled.remove() }
+    let source = try PlottedTables.fill(tables, into: filled.url) ? filled.url : tables
     for format in ["svg", "png"] {
-      try run(gnuplot, style, format, work.appendingPathComponent("figure").path)
+      try run(gnuplot, style, source, format, work.appendingPathComponent("figure").path)
     }
     let figures = try FileManager.default.contentsOfDirectory(atPath: work.path).sorted()
     for name in figures {
@@ -100,7 +103,9 @@ struct Plotter {
     "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
   }
 
-  private func run(_ gnuplot: String, _ style: URL, _ format: String, _ stem: String) throws {
+  private func run(
+    _ gnuplot: String, _ style: URL, _ source: URL, _ format: String, _ stem: String
+  ) throws {
     let run = try FinishedProgram(
       URL(fileURLWithPath: gnuplot),
       [
@@ -108,12 +113,15 @@ struct Plotter {
         "format = \(Self.quoted(format)); scale = \(Self.quoted(caption)); "
           + "stored = \(Self.quoted(beside.map { $0.path + "/" } ?? "")); "
           + "stored_scale = \(Self.quoted(besideScale)); load \(Self.quoted(style.path))",
-        "-c", script.path, tables.path + "/", stem, format,
+        "-c", script.path, source.path + "/", stem, format,
       ], environment: ["LC_ALL": "C.UTF-8"], keeping: .errors)
     guard run.status == 0 else {
       let lines = String(decoding: run.kept, as: UTF8.self).split(separator: "\n")
       throw PlotError.failed(
-        script: script.path, message: lines.suffix(3).joined(separator: " · "))
+        script: script.path,
+        message: lines.isEmpty
+          ? "it ended with status \(run.status) and said nothing"
+          : lines.suffix(3).joined(separator: " · "))
     }
   }
 }

@@ -21,12 +21,13 @@ public enum StandardOutput {
 
   /// Makes the standard streams ones that fail like files.
   ///
-  /// A reader that leaves would end the process by SIGPIPE; here the write fails instead. The handler
-  /// is not inherited by programs that this one starts, as an ignored signal would be. A descriptor
+  /// A reader that leaves would end the process by SIGPIPE, and a limit of the size of files by
+  /// SIGXFSZ; here the write fails instead. The handler is not inherited by programs that this one starts, as an ignored signal would be. A descriptor
   /// that is closed would be given to the next file that is opened, into which the messages would
   /// then go; it is opened for reading here, so that writing fails.
   static func prepare() {
     signal(SIGPIPE) { _ in }
+    signal(SIGXFSZ) { _ in }
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
     where fcntl(descriptor, F_GETFD) < 0 {
       // The lowest free number is the one that is closed.

@@ -18,10 +18,12 @@ package final class HeldFile {
     path = url.path
     try AtomicFile.makeFolder(url.deletingLastPathComponent(), for: url)
     var file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    let reason = errno
     // What another user of the same folder has made may be held all the same.
-    if file < 0, errno == EACCES { file = open(path, O_RDONLY | O_CLOEXEC) }
+    if file < 0, reason == EACCES { file = open(path, O_RDONLY | O_CLOEXEC) }
     guard file >= 0 else {
-      throw FileError.notWritten(path: path, reason: String(cString: strerror(errno)))
+      // That there is no such file is not why none can be made.
+      throw FileError.notWritten(path: path, reason: String(cString: strerror(reason)))
     }
     descriptor = file
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
@@ -65,11 +67,14 @@ package final class HeldFile {
   package static func renew(_ descriptor: Int32) -> Bool { futimens(descriptor, nil) == 0 }
 
   /// Removes the file, unless another one has taken its place.
-  package func remove() {
+  ///
+  /// - Returns: Why it could not be removed, an error number; 0 where it is gone.
+  @discardableResult
+  package func remove() -> Int32 {
     var (held, named) = (stat(), stat())
     guard fstat(descriptor, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino else {
-      return
+      return 0
     }
-    unlink(path)
+    return unlink(path) == 0 || errno == ENOENT ? 0 : errno
   }
 }

@@ -1,3 +1,4 @@
+import ExperimentSuite
 import Foundation
 import MLCSCKit
 
@@ -27,6 +28,7 @@ public struct TrainedNetwork {
   public init(_ url: URL, images shape: (ImageSource) throws -> (channels: Int, size: Extent))
     throws
   {
+    try KeptFiles.verify(url)
     let metadata = try SafeTensorsFile<Float>(AtomicFile.read(url), path: url.path).metadata
     let text = metadata["run"] ?? ""
     func read<Architecture: NetworkArchitecture>(

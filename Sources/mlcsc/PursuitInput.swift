@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExperimentSuite
 import Foundation
 import MLCSCKit
 
@@ -41,7 +42,9 @@ struct PursuitInput: ParsableArguments {
   /// - Throws: `FileError`, `UsageError`, `ModelError` where the files do not hold a model.
   func model() throws -> MultiLayerModel<Double> {
     if let learnedModel {
-      return try MultiLayerModel(LearnedModel(URL(fileURLWithPath: learnedModel)).layers)
+      let url = URL(fileURLWithPath: learnedModel)
+      try KeptFiles.verify(url)
+      return try MultiLayerModel(LearnedModel(url).layers)
     }
     return try MultiLayerModel(
       dictionary.map { DenseDictionary(matrix: try MatrixFile.read(MatrixFile.Place($0))) })

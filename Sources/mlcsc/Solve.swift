@@ -86,6 +86,9 @@ struct Solve: ParsableCommand {
     } else if !sparsity.isEmpty {
       throw ValidationError("--sparsity: \(solver.rawValue) takes --lambda, once a layer")
     }
+    if lambda.contains(.infinity) {
+      throw ValidationError("--lambda is inf; it must be zero or positive, and finite")
+    }
     if stepScale != nil, !solver.usesStep {
       throw ValidationError("--step-scale: \(solver.rawValue) has no inner step")
     }
@@ -115,6 +118,7 @@ struct Solve: ParsableCommand {
     guard signals.withElements({ Double.allFinite(signals.count, $0) }) else {
       throw PursuitError.notFinite(pursuit: solver.rawValue, iteration: 0, stepSize: 0)
     }
+    if solver.usesSparsity { try refuseMixedSizes(signals) }
     // Layered thresholding squares nothing; all others run where their squares are numbers.
     let units =
       solver == .layeredThresholding
@@ -299,6 +303,18 @@ struct Solve: ParsableCommand {
     return Outcome(
       solution: PursuitSolution(codes: codes, iterations: steps, stopped: .complete),
       objective: nil, reasons: reasons)
+  }
+
+  /// Signals are solved in one unit, in which the squares of the smallest must be numbers.
+  private func refuseMixedSizes(_ signals: Tensor<Double>) throws {
+    let sizes = (0..<signals.rows).map { b in signals.row(b).reduce(0) { max($0, abs($1)) } }
+      .filter { $0 > 0 }
+    guard let largest = sizes.max(), let smallest = sizes.min(),
+      Int(largest.exponent) - Int(smallest.exponent) > 400
+    else { return }
+    throw UsageError(
+      "the largest signal is over 1e120 times the smallest; \(solver.rawValue) finds their codes "
+        + "only apart, in two calls")
   }
 
   private func chosen(

@@ -40,6 +40,25 @@ struct EvaluateTests {
     return test
   }
 
+  @Test("weights that are not those of the list beside them are refused")
+  func damaged() throws {
+    let folder = try TemporaryFolder()
+    _ = try Self.write(
+      ResidualArchitecture(.resCSC, depth: 8), .smallEmbeddedCIFAR10, to: folder["a.safetensors"])
+    var content = try Data(contentsOf: folder["a.safetensors"])
+    let list = ["a.safetensors": Digest.sha256(content).description]
+    try JSONEncoder().encode(list).write(to: folder["files.json"])
+    func evaluate() throws -> ToolRun {
+      try ToolRun(
+        executable: "mlcsc", ["evaluate", folder["a.safetensors"].path], environment: [:])
+    }
+    #expect(try evaluate().status == 0)
+    content[content.count - 5] ^= 0x40
+    try content.write(to: folder["a.safetensors"])
+    let run = try evaluate()
+    #expect(run.status == 3 && run.errors.contains("its SHA-256 is not in"), "\(run.errors)")
+  }
+
   @Test("a residual, a dense and an unfolded network are found and give what they gave")
   func accuracy() throws {
     let folder = try TemporaryFolder()

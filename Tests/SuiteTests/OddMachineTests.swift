@@ -156,6 +156,32 @@ struct OddMachineTests {
     #expect(try Set(FileManager.default.contentsOfDirectory(atPath: cache.path)) == Set(cells))
   }
 
+  @Test(
+    "a lock that another user's killed run left in a folder of theirs is named at once, exit 3",
+    .enabled(if: isRoot, onlyRoot))
+  func othersFolder() throws {
+    let (checkout, folder) = (try TestCheckout(), try TemporaryFolder())
+    chmod(folder.url.path, 0o777)
+    chmod(checkout.folder.url.path, 0o755)
+    let shared = checkout.environment.merging(["MLCSC_RESULTS": folder.url.path]) { $1 }
+    #expect(try CommandRun(Self.experiment, environment: shared).status == 0)
+    let cache = folder.url.appendingPathComponent(".cache/\(Self.name)")
+    let options = Self.experiment + ["--output", folder["out"].path]
+    // What root's run finished serves others although they may write nothing here.
+    chmod(cache.path, 0o755)
+    let finished = try CommandRun(Self.asNobody + options, environment: shared)
+    #expect(finished.status == 0, "\(finished.errors)")
+    let cell = try #require(FileManager.default.contentsOfDirectory(atPath: cache.path).first)
+    let file = cache.appendingPathComponent(cell)
+    try FileManager.default.removeItem(at: file)
+    let none = try CommandRun(Self.asNobody + options, environment: shared)
+    #expect(none.status == 3 && none.errors.contains("Permission denied"), "\(none.errors)")
+    try Data().write(to: file.deletingPathExtension().appendingPathExtension("lock"))
+    let left = try CommandRun(Self.asNobody + options, environment: shared)
+    #expect(left.status == 3, "\(left.errors)")
+    #expect(left.errors.contains("left there by another user's run"), "\(left.errors)")
+  }
+
   @Test("a checkout whose path has every odd character gets its figure")
   func oddPath() throws {
     let folder = try TemporaryFolder()

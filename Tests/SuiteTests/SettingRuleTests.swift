@@ -109,18 +109,22 @@ struct SettingRuleTests {
   @Test(
     "one series, one point: a figure all the same",
     arguments: [
-      ("mlista-fixed-point", ["lambdas=[[0.03,0.03]]", "draws=1", "decades=1"]),
-      ("mlbp-fig1-recovery", ["amplitudeRatios=[10]", "realisations=4"]),
-      ("msdcsc-fig4-failures", ["centres=[\"uniform\"]"]),
+      (
+        "mlista-fixed-point", ["lambdas=[[0.03,0.03]]", "draws=1", "decades=1"],
+        ["λ = (0.03, 0.03)", "after the inner threshold"]
+      ),
+      ("mlbp-fig1-recovery", ["amplitudeRatios=[10]", "realisations=4"], []),
+      ("msdcsc-fig4-failures", ["centres=[\"uniform\"]"], []),
     ])
-  func fewSeries(_ experiment: String, _ changes: [String]) throws {
+  func fewSeries(_ experiment: String, _ changes: [String], _ legends: [String]) throws {
     let checkout = try TestCheckout()
     let run = try checkout.run(
       experiment, ["--profile", "smoke"] + changes.flatMap { ["--set", $0] })
     #expect(run.status == 0 && !run.errors.contains("no figure"), "\(run.errors)")
     let figure = checkout.folder["Results"].appendingPathComponent(
       "custom/\(experiment)/figure.svg")
-    #expect(FileManager.default.fileExists(atPath: figure.path))
+    let drawing = try String(contentsOf: figure, encoding: .utf8)
+    for series in legends { #expect(drawing.contains(series), "\(series) is not drawn") }
   }
 
   @Test("where a changed setting leaves nothing to compute, the change is named, exit 2")

@@ -49,6 +49,25 @@ struct StandardStreamTests {
     #expect(try suite.shell("\"$MLCSC\" run --nosuch \(redirection)").status == 2)
   }
 
+  @Test("a limit of the size of files is a disk that is full: exit 3, and no half of a file")
+  func fileSize() throws {
+    let folder = try TemporaryFolder()
+    // A code of a thousand entries is longer than a kilobyte, a message is not.
+    let ones = [String](repeating: "1", count: 1_000).joined(separator: ",")
+    try "\(ones)\n\(ones)\n".write(to: folder["d.csv"], atomically: true, encoding: .utf8)
+    try "1\n2\n".write(to: folder["y.csv"], atomically: true, encoding: .utf8)
+    let tool = try RunningTool.products().appendingPathComponent("mlcsc").path
+    let run = try CommandRun(
+      [
+        "bash", "-c",
+        "ulimit -f 1; '\(tool)' solve --solver omp --sparsity 1 --dictionary d.csv --signal y.csv "
+          + "--output out",
+      ], in: folder.url)
+    #expect(run.status == 3, "\(run.errors)")
+    #expect(run.errors.contains("File too large"), "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder["out/gamma1.csv"].path))
+  }
+
   @Test("with all streams closed no file gets what was meant for them")
   func allClosed() throws {
     let folder = try TemporaryFolder()

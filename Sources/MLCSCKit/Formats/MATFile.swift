@@ -189,6 +189,10 @@ public enum MATFile {
         }
         count = product
       }
+      guard info.pointee.class_type != MAT_C_SPARSE else {
+        throw damaged(
+          "a sparse matrix; store it in full, as full(A) gives it", at: "variable \(name)")
+      }
       guard info.pointee.isComplex == 0 else {
         throw damaged("complex numbers, where real ones are needed", at: "variable \(name)")
       }

@@ -17,6 +17,9 @@ extension CSVFile {
       let mark: [UInt8] = [0xef, 0xbb, 0xbf]
       var rest = raw.starts(with: mark) ? raw.dropFirst(3) : raw[...]
       while rest.last.map(isBlankOrNewline) ?? false { rest.removeLast() }
+      guard !rest.isEmpty else {
+        throw FileError.damaged(path: path, place: "the file", problem: "is empty")
+      }
       for line in rest.split(separator: newline, omittingEmptySubsequences: false) {
         try reader.add(line)
       }
@@ -47,7 +50,9 @@ extension CSVFile {
 
     mutating func add(_ bytes: Slice<UnsafeRawBufferPointer>) throws {
       line += 1
-      if line == 1, bytes.isEmpty { throw damaged("the file", "is empty") }
+      if line == 1, bytes.allSatisfy(isBlankOrNewline) {
+        throw damaged("line 1", "is empty; numbers must begin in the first line")
+      }
       let start = elements.count
       for field in bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
         elements.append(try number(field, column: elements.count - start + 1))

@@ -102,7 +102,11 @@ public enum MatrixFile {
     }
     guard (1...2).contains(tensor.shape.count), tensor.count > 0 else {
       throw damaged(
-        "an array of shape \(tensor.shape); a matrix or a vector is needed, not empty")
+        tensor.shape.isEmpty
+          ? "a single number; a matrix or a vector is needed"
+          : tensor.count == 0
+            ? "an array of shape \(tensor.shape), which is empty"
+            : "an array of shape \(tensor.shape); a matrix or a vector is needed")
     }
     if finite, let wrong = tensor.elements.first(where: { !$0.isFinite }) {
       throw FileError.damaged(

@@ -57,6 +57,57 @@ struct SolveExtremesTests {
     if let gap = report?.relative_gap { #expect(gap <= 1e-8) }
   }
 
+  @Test(
+    "a penalty that is nothing beside D and y is refused at once",
+    arguments: ["exact", "layered-bp"],
+    [
+      ([[1e200, 0], [0, 1e200]], [2e200, 1e200], 0.3), ([[1, 0.3], [0.2, 1]], [1, 2], 1e-320),
+    ])
+  func vanishingPenalty(_ solver: String, _ problem: ([[Double]], [Double], Double)) throws {
+    let (dictionary, signal, λ) = problem
+    let (run, _) = try run(solver, dictionary, signal, ["--lambda", "\(λ)"])
+    #expect(run.status == 4 && run.errors.contains("no certificate"), "\(run.errors)")
+  }
+
+  @Test(
+    "signals that no common unit serves are refused together", arguments: ["omp", "projection"])
+  func mixedSignals(_ solver: String) throws {
+    try MatrixFile.write(Matrix(rows: [[1, 0.5], [0.3, 1]]), to: folder["D.npy"])
+    try MatrixFile.write(Matrix(rows: [[1e200, 1e-200], [0, 2e-200]]), to: folder["y.npy"])
+    let run = try ToolRun(
+      executable: "mlcsc",
+      [
+        "solve", "--solver", solver, "--sparsity", "1", "--dictionary", folder["D.npy"].path,
+        "--signal", folder["y.npy"].path,
+      ], environment: [:])
+    #expect(run.status == 2 && run.errors.contains("only apart, in two calls"), "\(run.errors)")
+  }
+
+  @Test("penalties that ADMM can only round are refused, and infinite ones by all")
+  func largePenalties() throws {
+    try MatrixFile.write(
+      Matrix(rows: [[1, 0.5], [0.2, 1], [0.3, 0.1]]), to: folder["D2.npy"])
+    try MatrixFile.write(
+      Matrix(rows: [[1, 0.2, 0.1], [0.1, 1, 0.3]]), to: folder["D1.npy"])
+    try MatrixFile.write(Matrix(rows: [[1], [2]]), to: folder["y.npy"])
+    func solve(_ solver: String, _ λ: String) throws -> ToolRun {
+      try ToolRun(
+        executable: "mlcsc",
+        [
+          "solve", "--solver", solver, "--signal", folder["y.npy"].path, "--dictionary",
+          folder["D1.npy"].path, folder["D2.npy"].path, "--lambda", λ, "0.1",
+        ], environment: [:])
+    }
+    let rounded = try solve("admm", "1e20")
+    #expect(rounded.status == 2 && rounded.errors.contains("lambda 1 of ADMM"), "\(rounded.errors)")
+    for solver in ["ml-ista", "ml-fista", "admm", "exact", "layered-bp", "layered-thresholding"] {
+      let infinite = try solve(solver, "inf")
+      #expect(infinite.status == 2, "\(solver): \(infinite.errors)")
+    }
+    // The optimum for so large a penalty: nothing in γ₁.
+    #expect(try solve("exact", "1e20").status == 0)
+  }
+
   @Test("a support that is smaller than asked is explained")
   func reasons() throws {
     let square = [[1.0, 0, 1], [0, 1, 1]]

@@ -55,6 +55,7 @@ public struct ADMM<Scalar: NumericScalar>: Pursuit {
       throw ModelError.parameterOutOfRange(
         name: "inner tolerance", value: "\(innerTolerance)", range: "positive and finite")
     }
+    try Self.refuseExtremes(problem)
     inner = try Self.innerProblem(problem, self.penalty)
     norm = try inner.model.squaredNorms()
   }
@@ -78,6 +79,24 @@ public struct ADMM<Scalar: NumericScalar>: Pursuit {
       model: MultiLayerModel([stack]),
       signals: Tensor(zeros: problem.batch, stack.signalDimension),
       penalties: [problem.penalties[depth - 1]], nonnegative: problem.nonnegative)
+  }
+
+  /// How far a penalty may lie above all that it is to outweigh.
+  private static var largestExcess: Scalar { 1 / (Scalar.ulpOfOne * 1e6) }
+
+  /// Refuses penalties of inner layers that make their constraint exact: ADMM meets it only up to
+  /// rounding, which such a penalty then multiplies.
+  private static func refuseExtremes(_ problem: MultiLayerProblem<Scalar>) throws {
+    for layer in 0..<Swift.max(problem.model.depth - 1, 0) {
+      let products = problem.model.effectiveDictionary(layer + 1).analyze(problem.signals)
+      let largest = products.elements.reduce(0) { Swift.max($0, abs($1)) }
+      for penalty in problem.penalties[layer] where penalty > largestExcess * largest && largest > 0
+      {
+        throw ModelError.parameterOutOfRange(
+          name: "lambda \(layer + 1) of ADMM", value: "\(penalty)",
+          range: "at most \(largestExcess * largest), beyond which its result is rounding")
+      }
+    }
   }
 
   public func makeIterator() -> ADMMIterator<Scalar> { ADMMIterator(self) }

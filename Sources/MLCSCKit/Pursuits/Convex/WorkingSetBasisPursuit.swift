@@ -123,13 +123,15 @@ public struct WorkingSetBasisPursuit: Sendable {
   ) throws -> [Solution] {
     for (b, λ) in penalties.enumerated() { states[b].penalty = λ }
     let start = states
+    var ratios = [Double]()
     do {
       return try solve(dictionary, &states, within: tolerance, failures: 1)
-    } catch PursuitError.notCertified {
+    } catch let error as PursuitError {
+      guard case .notCertified = error else { throw error }
       states = start
-    }
-    let ratios = zip(states, penalties).map { state, λ in
-      max(state.largestCorrelation / λ, 1)
+      ratios = zip(states, penalties).map { state, λ in max(state.largestCorrelation / λ, 1) }
+      // So far below λ_max the objective itself is rounding, and no way leads there.
+      guard ratios.allSatisfy({ $0 <= Self.largestRatio }) else { throw error }
     }
     let steps = Int(Double.log2(ratios.max() ?? 1).rounded(.up))
     for i in 1..<max(steps, 1) {
@@ -143,6 +145,9 @@ public struct WorkingSetBasisPursuit: Sendable {
     for (b, λ) in penalties.enumerated() { states[b].penalty = λ }
     return try solve(dictionary, &states, within: tolerance, failures: 20)
   }
+
+  /// The largest λ_max/λ for which a way of smaller steps is tried.
+  private static var largestRatio: Double { 0x1p60 }
 
   /// Rounds until every signal is certified.
   ///
