@@ -103,6 +103,7 @@ public struct LogisticRegression: Sendable {
   public let classCount: Int
   /// λ.
   public let penalty: Double
+  private let sparse: SparseFeatures?
 
   /// The problem of some labelled samples.
   ///
@@ -128,6 +129,7 @@ public struct LogisticRegression: Sendable {
     self.labels = labels
     self.classCount = classCount
     self.penalty = penalty
+    sparse = SparseFeatures(features)
   }
 
   /// The number of variables, K (d + 1): W row by row, then b.
@@ -139,7 +141,7 @@ public struct LogisticRegression: Sendable {
   ///   - variables: W row by row, then b.
   ///   - gradient: ∇F in the same order.
   /// - Returns: F.
-  /// - Complexity: O(N K d).
+  /// - Complexity: O(N K d), of sparse features K times their non-zeros.
   public func objective(
     _ variables: UnsafePointer<Double>, _ gradient: UnsafeMutablePointer<Double>
   ) -> Double {
@@ -147,19 +149,35 @@ public struct LogisticRegression: Sendable {
     let chunks = (count + Self.chunk - 1) / Self.chunk
     var value = 0.0
     gradient.update(repeating: 0, count: size)
-    Scratch.withMemory(chunks * (size + 1), of: Double.self) { parts in
+    let transposed = sparse == nil ? 0 : classCount * features.columns
+    Scratch.withMemory(chunks * (size + 1) + transposed, of: Double.self) { parts in
+      let weights = parts + chunks * (size + 1)
+      if sparse != nil {
+        Self.transpose(variables, classCount, features.columns, into: weights)
+      }
       features.withElements { x in
-        let work = Chunks(features: x, variables: variables, parts: parts)
+        let work = Chunks(
+          features: x, variables: variables, weights: UnsafePointer(weights), parts: parts)
         Parallelism.forEach(chunks) { chunk in
           let rows = chunk * Self.chunk..<min((chunk + 1) * Self.chunk, count)
           let part = work.parts + chunk * (size + 1)
-          part[size] = addLosses(
-            rows, work.features, work.variables, weight: 1 / Double(count), into: part)
+          let weight = 1 / Double(count)
+          part[size] =
+            if let sparse {
+              addLosses(rows, sparse, work.weights, work.variables, weight: weight, into: part)
+            } else {
+              addLosses(rows, work.features, work.variables, weight: weight, into: part)
+            }
         }
       }
       for chunk in 0..<chunks {
         Double.axpy(size, 1, parts + chunk * (size + 1), gradient)
         value += parts[chunk * (size + 1) + size]
+      }
+      if sparse != nil {
+        let sum = gradient
+        weights.update(from: sum, count: transposed)
+        Self.transpose(weights, features.columns, classCount, into: sum)
       }
     }
     Double.axpy(size, penalty, variables, gradient)
@@ -174,6 +192,8 @@ public struct LogisticRegression: Sendable {
   private struct Chunks: @unchecked Sendable {
     let features: UnsafePointer<Double>
     let variables: UnsafePointer<Double>
+    /// W as [d, K], for sparse features.
+    let weights: UnsafePointer<Double>
     let parts: UnsafeMutablePointer<Double>
   }
 
@@ -201,6 +221,35 @@ public struct LogisticRegression: Sendable {
       }
       return loss
     }
+  }
+
+  /// The same of sparse samples, with W and its gradient as [d, K].
+  private func addLosses(
+    _ rows: Range<Int>, _ features: SparseFeatures, _ weights: UnsafePointer<Double>,
+    _ variables: UnsafePointer<Double>, weight: Double, into gradient: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let (d, classes) = (features.width, classCount)
+    let biases = variables + classes * d
+    gradient.update(repeating: 0, count: variableCount)
+    return Scratch.withMemory(classes, of: Double.self) { s in
+      var loss = 0.0
+      for row in rows {
+        features.scores(row, weights, classes, into: s)
+        for k in 0..<classes { s[k] += biases[k] }
+        loss += Self.residual(s, classes, label: labels[row], weight: weight)
+        Double.axpy(classes, 1, s, gradient + classes * d)
+        features.addOuter(row, s, classes, to: gradient)
+      }
+      return loss
+    }
+  }
+
+  /// The transpose of a matrix of so many rows and columns.
+  private static func transpose(
+    _ matrix: UnsafePointer<Double>, _ rows: Int, _ columns: Int,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<rows { for j in 0..<columns { result[j * rows + i] = matrix[i * columns + j] } }
   }
 
   /// Turns a sample's scores into its weighted softmax less the label's unit vector.

@@ -55,6 +55,38 @@ struct LogisticRegressionTests {
   }
 
   // 2,500 samples fill more than two of the chunks that threads take, and no whole number of blocks.
+  @Test("features of few non-zeros give the value and the gradient that the formula gives")
+  func sparse() throws {
+    var stream = RandomStream("sparse features")
+    let (count, d, classes, λ) = (50, 40, 3, 0.02)
+    let x = Matrix<Double>(
+      shape: [count, d],
+      elements: (0..<count * d).map { _ in stream.index(below: 10) == 0 ? stream.normal() : 0 })
+    let labels = (0..<count).map { _ in stream.index(below: classes) }
+    let problem = try LogisticRegression(
+      features: x, labels: labels, classCount: classes, penalty: λ)
+    let variables = (0..<problem.variableCount).map { _ in stream.normal() }
+    var gradient = [Double](repeating: 7, count: variables.count)
+    let value = problem.objective(variables, &gradient)
+    // F and ∇F by their definition.
+    var expected = variables.map { λ * $0 }
+    var sum = λ / 2 * variables.reduce(0) { $0 + $1 * $1 }
+    for n in 0..<count {
+      let scores = (0..<classes).map { k in
+        variables[classes * d + k] + (0..<d).reduce(0) { $0 + variables[k * d + $1] * x[n, $1] }
+      }
+      let total = scores.reduce(0) { $0 + Double.exp($1) }
+      sum -= (scores[labels[n]] - Double.log(total)) / Double(count)
+      for k in 0..<classes {
+        let residual = (Double.exp(scores[k]) / total - (k == labels[n] ? 1 : 0)) / Double(count)
+        for j in 0..<d { expected[k * d + j] += residual * x[n, j] }
+        expected[classes * d + k] += residual
+      }
+    }
+    #expect(abs(value - sum) < 1e-12 * abs(sum))
+    for (found, right) in zip(gradient, expected) { #expect(abs(found - right) < 1e-12) }
+  }
+
   @Test("The objective is its formula's", arguments: [1, 63, 65, 2_500])
   func objectiveIsItsFormula(_ count: Int) throws {
     let problem = try Self.problem(count, 4, penalty: 0.03)
