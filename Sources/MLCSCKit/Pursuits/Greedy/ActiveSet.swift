@@ -191,17 +191,24 @@ struct ActiveSet<Scalar: NumericScalar> {
 
   /// Keeps only some positions of the support, in ascending order, and factors again.
   mutating func keep(_ positions: [Int]) {
-    let old = self
-    support = positions.map { old.support[$0] }
-    correlations = positions.map { old.correlations[$0] }
-    for (row, i) in positions.enumerated() {
-      for (column, j) in positions.enumerated() {
-        gram[row * capacity + column] = old.gram[i * capacity + j]
+    support = positions.map { support[$0] }
+    correlations = positions.map { correlations[$0] }
+    // In place: what is written lies before all that is still to be read.
+    let (capacity, n) = (capacity, n)
+    gram.withUnsafeMutableBufferPointer { gram in
+      for (row, i) in positions.enumerated() {
+        for (column, j) in positions.enumerated() {
+          gram[row &* capacity &+ column] = gram[i &* capacity &+ j]
+        }
       }
     }
-    atoms.removeAll(keepingCapacity: true)
-    for i in positions { atoms.append(contentsOf: old.atoms[i * n..<(i + 1) * n]) }
-    if !old.exponents.isEmpty { exponents = positions.map { old.exponents[$0] } }
+    atoms.withUnsafeMutableBufferPointer { atoms in
+      for (row, i) in positions.enumerated() where row != i {
+        (atoms.start + row * n).update(from: atoms.start + i * n, count: n)
+      }
+    }
+    atoms.removeSubrange(positions.count * n..<atoms.count)
+    if !exponents.isEmpty { exponents = positions.map { exponents[$0] } }
     // A subset of independent atoms is independent, but the normal equations need not show it.
     if !refactor(), isExacting { rebuild(signalProducts: correlations) }
   }

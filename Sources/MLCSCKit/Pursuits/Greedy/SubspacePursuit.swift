@@ -55,17 +55,17 @@ public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
   public func codes(_ signals: Tensor<Scalar>) throws -> [SparseCode<Scalar>] {
     // Signals of a block share every analysis; where there are few signals, each has a thread.
     let size = signals.rows <= 16 ? 1 : min(8, max(1, dictionary.preferredBatch))
-    func run(_ dictionary: some SparseDictionary<Scalar>) throws -> [SparseCode<Scalar>] {
-      try codes(of: signals, blockSize: size) { y, block, results in
-        solve(dictionary, y, block.count, results)
-      }
+    return try codes(of: signals, blockSize: size) { y, block, results in
+      solve(y, block.count, results)
     }
-    return try run(dictionary)
   }
 
-  /// Solves for the signals of a block, which come to an end one by one.
+  /// Solves for the signals of a block, which come to an end one by one; compiled for `Float` and
+  /// `Double` themselves, with all that the active sets do.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   private func solve(
-    _ dictionary: some SparseDictionary<Scalar>, _ y: UnsafePointer<Scalar>, _ count: Int,
+    _ y: UnsafePointer<Scalar>, _ count: Int,
     _ results: UnsafeMutablePointer<SparseCode<Scalar>>
   ) {
     let (n, m) = (dictionary.signalDimension, dictionary.atomCount)
@@ -191,10 +191,7 @@ public struct SubspacePursuit<Scalar: NumericScalar>: GreedyPursuit {
     return (true, coefficients)
   }
 
-  /// The k atoms with the largest |dⱼᵀr|/‖dⱼ‖, largest first; compiled for `Float` and `Double`
-  /// themselves, as a generic loop over all atoms costs more than their analysis.
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
+  /// The k atoms with the largest |dⱼᵀr|/‖dⱼ‖, largest first.
   private func mostCorrelated(_ products: UnsafePointer<Scalar>, _ m: Int, _ k: Int) -> [Int] {
     let values = (0..<m).map { norms[$0] > 0 ? abs(products[$0]) / norms[$0] : 0 }
     return (0..<m).max(count: k) {
