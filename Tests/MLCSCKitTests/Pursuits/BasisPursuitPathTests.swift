@@ -75,6 +75,19 @@ struct BasisPursuitPathTests {
     }
   }
 
+  @Test("a comb, which is a sum of eight atoms in two ways, has a code all the same")
+  func ties() throws {
+    let path = BasisPursuitPath(try DenseDictionary<Double>.spikesAndHadamard(64))
+    var stream = RandomStream("combs")
+    for _ in 0..<300 {
+      var x = [Double](repeating: 0, count: 64)
+      for i in 0..<8 { x[8 * i] = 1 + 0.1 * stream.uniform() * Double(stream.index(below: 2)) }
+      let products = path.products(x)
+      let found = try path.solve(products: products, penalty: 0.05)
+      #expect(try path.violation(of: found.piece, products: products, penalty: 0.05) < 1e-6)
+    }
+  }
+
   @Test("λ ≥ ‖Dᵀx‖∞ gives no atoms")
   func empty() throws {
     let (path, x, _) = Self.problem(7, 6, 9)

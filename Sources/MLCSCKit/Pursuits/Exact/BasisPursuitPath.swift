@@ -124,6 +124,10 @@ public struct BasisPursuitPath: Sendable {
 
   /// The code of a signal, with its piece.
   ///
+  /// Signals in special position, such as one that is a sum of few atoms in two ways, make atoms tie
+  /// that depend on each other. Where the path fails, it is followed again for products that generic
+  /// numbers some 10⁻¹¹ times as large part; the conditions are those of the true ones.
+  ///
   /// - Parameters:
   ///   - products: Dᵀx.
   ///   - penalty: λ, positive.
@@ -136,11 +140,32 @@ public struct BasisPursuitPath: Sendable {
   ) throws -> (piece: BasisPursuitPiece, coefficients: [Double]) {
     let largest = products.map(abs).max() ?? 0
     guard largest > penalty else { return (BasisPursuitPiece(), []) }
+    do {
+      return try end(products, products, penalty)
+    } catch {
+      for attempt in 1...Self.partings {
+        var stream = RandomStream("basis pursuit path", "ties", "\(attempt)")
+        let parted = products.map { $0 + 1e-11 * largest * stream.normal() }
+        if let found = try? end(parted, products, penalty) { return found }
+      }
+      throw error
+    }
+  }
+
+  /// How often ties are parted anew.
+  private static let partings = 8
+
+  /// The end of the path of some products, with the conditions of others.
+  private func end(
+    _ followed: [Double], _ products: [Double], _ penalty: Double
+  ) throws -> (piece: BasisPursuitPiece, coefficients: [Double]) {
+    let largest = products.map(abs).max() ?? 0
+    let first = max(followed.map(abs).max() ?? 0, penalty)
     let line = BasisPursuitLine(
-      products: products, productSlopes: [Double](repeating: 0, count: products.count),
-      penalty: largest, penaltySlope: -1)
+      products: followed, productSlopes: [Double](repeating: 0, count: products.count),
+      penalty: first, penaltySlope: -1)
     var found = (piece: BasisPursuitPiece(), coefficients: [Double]())
-    try follow(line, from: BasisPursuitPiece(), through: largest - penalty) { segment in
+    try follow(line, from: BasisPursuitPiece(), through: first - penalty) { segment in
       let t = segment.range.upperBound
       found.piece = segment.piece
       found.coefficients = zip(segment.intercepts, segment.slopes).map { $0 + t * $1 }
