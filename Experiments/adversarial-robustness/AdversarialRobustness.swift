@@ -66,9 +66,9 @@ struct AdversarialRobustness: Experiment {
         fullScale: false)
     case .quick:
       Settings(
-        drawsWithinPremise: [1000, 2400, 200], drawsBeyondPremise: [20, 20, 200], tiedDraws: 16,
+        drawsWithinPremise: [700, 2700, 200], drawsBeyondPremise: [20, 20, 200], tiedDraws: 16,
         scalingDimension: 256, scalingCardinalities: [1, 2, 3, 4, 5], scalingDraws: 10,
-        scalingStarts: 2, randomStarts: [2, 2, 16, 4], blocks: 4, digitsPerPair: 24,
+        scalingStarts: 2, randomStarts: [2, 2, 16, 2], blocks: 4, digitsPerPair: 24,
         fullScale: false)
     case .standard:
       Settings(

@@ -50,7 +50,7 @@ struct DictionaryApproximation: Experiment {
         fullScale: false)
     case .quick:
       Settings(
-        trainingDigits: 10_000, testDigits: 500, passes: 12, kernels: [14], learningSeeds: 1,
+        trainingDigits: 10_000, testDigits: 300, passes: 12, kernels: [14], learningSeeds: 1,
         fullScale: false)
     case .standard:
       Settings(
