@@ -74,12 +74,13 @@ public struct Provenance: Codable, Sendable {
       "./run_all.sh --profile \(profile.rawValue)\(seed)\(changes)\(instructions) \(experiment)"
   }
 
-  /// Whether another provenance is of the same experiment with the same settings, seed and data, so
-  /// that the same tables belong to both.
+  /// Whether another provenance is of the same experiment with the same settings, seed and data, and
+  /// of as many finished cells, so that the same tables belong to both.
   func hasSameResults(as other: Provenance) -> Bool {
     experiment == other.experiment && profile == other.profile && seed == other.seed
       && instruction_set == other.instruction_set && changed_settings == other.changed_settings
       && data == other.data
+      && cells_computed + cells_cached == other.cells_computed + other.cells_cached
   }
 
   /// The commit, or why there is none: git refuses, for example, the folder of another user.

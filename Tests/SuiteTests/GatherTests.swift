@@ -66,6 +66,23 @@ struct GatherTests {
     #expect(try run(Patient.self, folder, gather: true) == "number,square\n0,0\n1,1\n2,4\n3,9\n")
   }
 
+  @Test("the provenance is that of the tables: new with every cell, kept where nothing is new")
+  func provenance() throws {
+    let folder = try TemporaryFolder()
+    func cells() throws -> Int {
+      _ = try run(Patient.self, folder, gather: true)
+      return try JSONDecoder().decode(
+        Provenance.self, from: Data(contentsOf: folder["output/provenance.json"])
+      ).cells_cached
+    }
+    #expect(try cells() == 0)
+    _ = try run(Patient.self, folder, shard: Shard(argument: "2/2"))
+    #expect(try cells() == 2)
+    let stored = try Data(contentsOf: folder["output/provenance.json"])
+    #expect(try cells() == 2)
+    #expect(try Data(contentsOf: folder["output/provenance.json"]) == stored)
+  }
+
   @Test("an experiment that needs all its cells refuses to gather some")
   func refusal() throws {
     let folder = try TemporaryFolder()
