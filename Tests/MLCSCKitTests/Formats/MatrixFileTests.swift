@@ -165,11 +165,26 @@ struct MatrixFileTests {
     #expect(throws: FileError.self) { try CSVFile.matrix(Data(bytes.dropFirst(2)), path: "m.csv") }
   }
 
+  @Test("a single number as .npy is refused for what it is")
+  func singleNumber() throws {
+    let folder = try TemporaryFolder()
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (), }"
+    let padded = header.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
+    var content = Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, 118, 0]) + Data(padded.utf8)
+    withUnsafeBytes(of: 2.5) { content.append(contentsOf: $0) }
+    try content.write(to: folder["x.npy"])
+    let refused = #expect(throws: FileError.self) { try MatrixFile.read(folder["x.npy"]) }
+    #expect(refused?.description.contains("a single number; a matrix or a vector") == true)
+  }
+
   @Test(
     "a damaged CSV matrix is refused with its line and column",
     arguments: [
       ("", "m.csv: the file: is empty"),
       ("\n\n", "m.csv: the file: is empty"),
+      (
+        "\n\n1,2\n", "m.csv: line 1: is empty; numbers must begin in the first line"
+      ),
       ("1,2\n\n3,4\n", "m.csv: line 2, column 1: \"\" is no finite number"),
       ("1,2\n3,4,5\n", "m.csv: line 2: 3 fields, but line 1 has 2"),
       ("1,2\n3,\n", "m.csv: line 2, column 2: \"\" is no finite number"),
