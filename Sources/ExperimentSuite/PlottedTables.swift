@@ -22,8 +22,7 @@ enum PlottedTables {
     }
     guard contents.contains(where: { $0.filled != nil }) else { return false }
     for (name, content, filled) in contents {
-      try AtomicFile.write(
-        filled ?? content, to: target.appendingPathComponent(name))
+      try AtomicFile.write(filled ?? content, to: target.appendingPathComponent(name))
     }
     return true
   }
@@ -46,9 +45,7 @@ enum PlottedTables {
     var isChanged = false
     let complete = rows.dropFirst().map { row in
       row.indices.map { i -> String in
-        guard row[i].isEmpty, let source = sources[i] else {
-          return row[i]
-        }
+        guard row[i].isEmpty, let source = sources[i] else { return row[i] }
         let value =
           switch source {
           case .column(let j): row[j]

@@ -22,9 +22,10 @@ public enum StandardOutput {
   /// Makes the standard streams ones that fail like files.
   ///
   /// A reader that leaves would end the process by SIGPIPE, and a limit of the size of files by
-  /// SIGXFSZ; here the write fails instead. The handler is not inherited by programs that this one starts, as an ignored signal would be. A descriptor
-  /// that is closed would be given to the next file that is opened, into which the messages would
-  /// then go; it is opened for reading here, so that writing fails.
+  /// SIGXFSZ; here the write fails instead. The handlers are not inherited by programs that this one
+  /// starts, as ignored signals would be. A descriptor that is closed would be given to the next file
+  /// that is opened, into which the messages would then go; it is opened for reading here, so that
+  /// writing fails.
   static func prepare() {
     signal(SIGPIPE) { _ in }
     signal(SIGXFSZ) { _ in }
