@@ -5,15 +5,15 @@ set output ARG2 . "." . ARG3
 published = ARG1 . "published.csv"
 networks = ARG1 . "networks.csv"
 array models[4] = ["Feed-Forward", "Layered BP", "ML-ISTA", "ML-FISTA"]
-array sets[3] = ["MNIST", "CIFAR-10", "SVHN"]
-array found[3] = [0, 0, 0]
-array known[3] = [0, 0, 0]
-array linear[3]
+array sets[4] = ["MNIST", "CIFAR-10", "SVHN", "SVHN (10k subset)"]
+array found[4] = [0, 0, 0, 0]
+array known[4] = [0, 0, 0, 0]
+array linear[4]
 has(c) = (strcol(c) ne "")
 look(i) = (strcol("data") eq sets[i] && has("test_accuracy_percent") ? (found[i] = 1, has("points_over_pixels") ? \
   (known[i] = 1, linear[i] = column("test_error_percent") + column("points_over_pixels")) : 0, 0) : 0)
-do for [i=1:3] { stats networks using (look(i)) nooutput }
-panels = found[1] + found[2] + found[3]
+do for [i=1:4] { stats networks using (look(i)) nooutput }
+panels = sum [i=1:4] found[i]
 # 1 to 4, aside by a; nothing for other sets and empty cells.
 place(i, c, a) = (strcol("data") ne sets[i] || !has(c) ? NaN : a + (strcol("model") eq models[1] ? 1 : \
   strcol("model") eq models[2] ? 2 : strcol("model") eq models[3] ? 3 : strcol("model") eq models[4] ? 4 : NaN))
@@ -32,7 +32,7 @@ set xrange [0.45:4.8]
 set xtics ("Feed-\nForward" 1, "Layered\nBP" 2, "ML-\nISTA" 3, "ML-\nFISTA" 4)
 set key at screen 0.53,0.945 center top vertical maxrows 1 font ",13"
 numbers = (panels < 3 ? 1 : 0)
-do for [i=1:3] {
+do for [i=1:4] {
   if (found[i]) {
     set title sets[i]
     if (known[i]) { set label 1 "linear classifier on the pixels" at graph 0.98,first linear[i] right offset 0,0.5 font ",12" }

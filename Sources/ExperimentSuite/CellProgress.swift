@@ -8,6 +8,8 @@ package final class CellProgress: Sendable {
     var finished: Int
     /// Of those begun here and not finished, the share that is done.
     var shares: [String: Double] = [:]
+    /// What their first message said: a checkpoint's part, which took none of this run's time.
+    var inherited: [String: Double] = [:]
     /// What was computed here, in cells.
     var computed = 0.0
     /// What was said last.
@@ -27,15 +29,20 @@ package final class CellProgress: Sendable {
 
   /// Of a cell a share is done, 0 … 1.
   package func reach(_ share: Double, of cell: String) {
-    state.withLock { $0.shares[cell] = min(max(share, 0), 1) }
+    let share = min(max(share, 0), 1)
+    state.withLock { state in
+      state.shares[cell] = share
+      if state.inherited[cell] == nil { state.inherited[cell] = share }
+    }
   }
 
   /// A cell is done, and was computed here unless another process has done it.
   package func finish(_ cell: String, isComputed: Bool) {
     state.withLock { state in
       state.shares[cell] = nil
+      let inherited = state.inherited.removeValue(forKey: cell) ?? 0
       state.finished += 1
-      if isComputed { state.computed += 1 }
+      if isComputed { state.computed += 1 - inherited }
     }
   }
 
@@ -44,7 +51,7 @@ package final class CellProgress: Sendable {
   package func line(after seconds: Double, _ note: String = "") -> String {
     let (finished, begun, computed) = state.withLock { state in
       let begun = state.shares.values.reduce(0, +)
-      return (state.finished, begun, state.computed + begun)
+      return (state.finished, begun, state.computed + begun - state.inherited.values.reduce(0, +))
     }
     let done = Double(finished) + begun
     var parts = [

@@ -35,7 +35,7 @@ public struct KillTrials {
     public var rounds = 0
     /// Runs whose results are not those of a run that nobody killed.
     public var different = [String]()
-    /// Finished cells that were computed again.
+    /// Finished cells that were computed again, by a later run or by one at the same time.
     public var computedTwice = [String]()
     /// Locks and checkpoints that were left.
     public var left = [String]()
@@ -89,34 +89,59 @@ public struct KillTrials {
     var done = 0
     var isThrough = false
     while done < kills, !isThrough {
-      let programs = try (0...stream.index(below: 2)).map { _ in try Self.start(work, results) }
-      let moment = Self.clock() + stream.uniform() * seconds
-      while Self.clock() < moment, programs.contains(where: \.isRunning) { usleep(1000) }
+      let programs = try start(1 + stream.index(below: 2), results)
+      tally.computedTwice += watch(
+        programs, until: Self.clock() + stream.uniform() * seconds, results, &finished
+      ).map { "\(name): \($0)" }
       for program in programs { kill(program.identifier, SIGKILL) }
       let ends = programs.map { $0.wait() }
       done += ends.count { $0.isSignal }
       isThrough = ends.contains { !$0.isSignal }
-      let found = Self.cells(results)
-      tally.computedTwice += finished.filter { found[$0.key] != $0.value }.map {
-        "\(name): \($0.key)"
-      }
-      finished = found
     }
     tally.kills += done
-    let end = try Self.start(work, results).wait()
-    let found = Self.cells(results)
-    tally.computedTwice += finished.filter { found[$0.key] != $0.value }.map {
-      "\(name): \($0.key)"
+    // What is left to do two runs share that nobody kills.
+    let programs = try start(2, results)
+    tally.computedTwice += watch(programs, until: .infinity, results, &finished).map {
+      "\(name): \($0)"
     }
+    let end = programs.map { $0.wait().status }.max() ?? 0
     let tables = (try? Self.tables(work, results)) ?? [:]
-    if end.status != 0 || tables != reference {
+    if end != 0 || tables != reference {
       let names = Set(reference.keys).union(tables.keys).filter { reference[$0] != tables[$0] }
-      tally.different.append("\(name): code \(end.status), \(names.sorted())")
+      tally.different.append("\(name): code \(end), \(names.sorted())")
     }
     tally.left += Self.paths(results).filter {
       $0.hasSuffix(".lock") || $0.hasSuffix(".checkpoints")
     }
     .map { "\(name): \($0)" }
+  }
+
+  /// Looks at the finished cells while programs run.
+  ///
+  /// - Parameters:
+  ///   - programs: What runs.
+  ///   - moment: When to look no longer, if a program still runs then.
+  ///   - results: Where it runs.
+  ///   - finished: The cells that were seen, with the numbers of their files.
+  /// - Returns: Cells whose file another one took the place of: they were computed twice.
+  private func watch(
+    _ programs: [StartedProgram], until moment: Double, _ results: URL,
+    _ finished: inout [String: UInt64]
+  ) -> [String] {
+    var again = [String]()
+    var isLast = false
+    while !isLast {
+      isLast = Self.clock() >= moment || !programs.contains(where: \.isRunning)
+      let found = Self.cells(results)
+      again += finished.filter { found[$0.key] != $0.value }.map(\.key)
+      finished = found
+      usleep(1000)
+    }
+    return again
+  }
+
+  private func start(_ count: Int, _ results: URL) throws -> [StartedProgram] {
+    try (0..<count).map { _ in try Self.start(work, results) }
   }
 
   private static func clock() -> Double {

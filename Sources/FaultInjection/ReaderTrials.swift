@@ -66,15 +66,21 @@ public struct ReaderTrials {
     ReaderFormat.allCases[number % ReaderFormat.allCases.count]
   }
 
-  /// Damages the file of a trial and reads it.
+  /// The damaged file of a trial.
   ///
   /// - Parameter number: Decides format and damage.
-  /// - Returns: What became of it.
+  /// - Returns: The file's bytes.
   /// - Throws: `FileError.notWritten`.
-  public func outcome(of number: Int) throws -> Outcome {
+  public func file(of number: Int) throws -> Data {
     var stream = RandomStream("damaged files", "\(number)")
+    return try damaged(Self.format(of: number), &stream)
+  }
+
+  /// Reads the damaged file of a trial.
+  ///
+  /// - Returns: What became of it.
+  public func outcome(of number: Int, _ file: Data) -> Outcome {
     let format = Self.format(of: number)
-    let file = try damaged(format, &stream)
     do {
       try read(file, format)
       return .read

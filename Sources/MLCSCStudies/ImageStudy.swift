@@ -31,7 +31,7 @@ public protocol ImageStudy: JoinedSettings where Common == ImageTraining {
   var isFullScale: Bool { get }
   /// The networks for a set of images, in the order in which they are trained.
   func architectures(for images: ImageSet) -> [Architecture]
-  /// The networks that the first seed alone trains, after all others.
+  /// The networks that the first seed alone trains, on the first set, after all others.
   func laterArchitectures(for images: ImageSet) -> [Architecture]
 }
 
@@ -56,7 +56,7 @@ extension ImageStudy {
   /// The plan for one image set: descent with momentum 0.9 (R, Section VII).
   public func plan(for source: ImageSource) -> TrainingPlan {
     // R: translations and flips on CIFAR-10 and CIFAR-100 only.
-    let isPhotograph = source != .svhn
+    let isPhotograph = !source.showsHouseNumbers
     return TrainingPlan(
       batchSize: common.batchSize, epochs: common.epochs,
       optimizer: .descent(
@@ -76,20 +76,21 @@ extension ImageStudy {
       && plan(for: .cifar10) == Self.settings(for: .paper).plan(for: .cifar10)
   }
 
-  /// All trainings: seed by seed, set by set, in the order of the networks; then what one seed trains.
+  /// All trainings: set by set, seed by seed, in the order of the networks; then what one seed trains.
   public func runs(_ sets: [ImageSource: ImageSet]) -> [TrainingRun<Architecture>] {
-    func runs(seed: Int, _ networks: (ImageSet) -> [Architecture]) -> [TrainingRun<Architecture>] {
-      common.sources.flatMap { source in
-        (sets[source].map(networks) ?? []).map { architecture in
-          TrainingRun(
-            data: source, trainingImages: common.limit(common.trainingImages),
-            testImages: common.limit(common.testImages), architecture: architecture,
-            plan: plan(for: source), seed: seed)
-        }
+    func runs(seed: Int, _ networks: (ImageSet) -> [Architecture], on source: ImageSource)
+      -> [TrainingRun<Architecture>]
+    {
+      (sets[source].map(networks) ?? []).map { architecture in
+        TrainingRun(
+          data: source, trainingImages: common.limit(common.trainingImages),
+          testImages: common.limit(common.testImages), architecture: architecture,
+          plan: plan(for: source), seed: seed)
       }
     }
-    return (1...max(common.seeds, 1)).flatMap { runs(seed: $0, architectures) }
-      + runs(seed: 1, laterArchitectures)
+    return common.sources.flatMap { source in
+      (1...max(common.seeds, 1)).flatMap { runs(seed: $0, architectures, on: source) }
+    } + common.sources.prefix(1).flatMap { runs(seed: 1, laterArchitectures, on: $0) }
   }
 
   /// The trainings side by side.

@@ -231,20 +231,3 @@ enum MatrixProduct {
     return 2 * Double(n) * Double(n) * Double(n) / time * 1e-9
   }
 }
-
-/// The most memory this process has had since the last reset, where the system tells.
-enum ResidentMemory {
-  /// Lets the peak begin again.
-  static func resetPeak() {
-    try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
-  }
-
-  /// The peak in bytes.
-  static var peak: Double? {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-      let kilobytes = line.split(separator: " ").compactMap({ Double($0) }).first
-    else { return nil }
-    return kilobytes * 1024
-  }
-}

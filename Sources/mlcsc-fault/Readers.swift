@@ -90,22 +90,24 @@ extension Fault {
     @Argument var begin: Int
     @Argument var end: Int
 
-    /// The most seconds that a file may take, and the most memory beyond what the process has.
+    /// The most seconds that a file may take.
     private static let seconds: UInt32 = 60
-    private static let bytes = 256 << 20
 
     func run() throws {
       let trials = try ReaderTrials()
       defer { trials.finish() }
       for number in begin..<end {
-        let before = Self.peak()
+        let file = try trials.file(of: number)
+        ResidentMemory.resetPeak()
+        let before = ResidentMemory.current
         alarm(Self.seconds)
-        let outcome = try trials.outcome(of: number)
+        let outcome = trials.outcome(of: number, file)
         alarm(0)
-        let grown = Self.peak() - before
+        let grown = ResidentMemory.peak.flatMap { peak in before.map { peak - $0 } } ?? 0
         switch outcome {
-        case _ where grown > Self.bytes:
-          StandardOutput.print("file \(number) took \(grown >> 20) MB")
+        case _ where grown > Self.allowance(file.count):
+          StandardOutput.print(
+            "file \(number) of \(file.count) bytes took \(Int(grown) >> 10) KiB")
         case .read: StandardOutput.print("read")
         case .refused: StandardOutput.print("refused")
         case .unclear(let problem): StandardOutput.print(problem.escapingControls())
@@ -113,11 +115,8 @@ extension Fault {
       }
     }
 
-    /// The largest memory so far.
-    private static func peak() -> Int {
-      var usage = rusage()
-      getrusage(__rusage_who_t(0), &usage)
-      return usage.ru_maxrss * 1024
-    }
+    /// The most memory that a file of so many bytes may take, beyond what the process has: the
+    /// libraries' own blocks, and what compressed numbers unfold to.
+    private static func allowance(_ bytes: Int) -> Double { 8e6 + 64 * Double(bytes) }
   }
 }

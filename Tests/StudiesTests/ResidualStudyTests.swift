@@ -48,6 +48,21 @@ struct ResidualStudyTests {
     #expect(runs.suffix(2).map(\.architecture.model) == [.resNet, .resCSC])
   }
 
+  @Test("standard's sets follow one another with all seeds; CIFAR-10 alone has more depths")
+  func sets() throws {
+    let study = ResidualStudy.settings(for: .standard)
+    let images = try ImageSource.embeddedCIFAR10.load()
+    let runs = study.runs([.cifar10: images, .svhnSubset: images])
+    let counts = Dictionary(grouping: runs, by: \.data).mapValues(\.count)
+    #expect(counts == [.cifar10: 3 * 8 + 14, .svhnSubset: 3 * 8])
+    #expect(runs.prefix(24).allSatisfy { $0.data == .cifar10 })
+    #expect(runs[24..<48].allSatisfy { $0.data == .svhnSubset })
+    #expect(study.plan(for: .svhnSubset).augmentation == MiniBatches.Augmentation())
+    let key = ResidualStudy.key(runs[24].architecture, on: .svhnSubset)
+    // It is not compared with the paper's accuracy on the whole set.
+    #expect(!ResidualStudy.published.contains { $0.key == key })
+  }
+
   @Test("networks of every profile can be built", arguments: Profile.allCases)
   func networks(_ profile: Profile) throws {
     let residual = ResidualStudy.settings(for: profile)

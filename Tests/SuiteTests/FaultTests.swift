@@ -14,7 +14,7 @@ struct FaultTests {
     defer { trials.finish() }
     var refused = 0
     for number in 0..<240 {
-      let outcome = try trials.outcome(of: number)
+      let outcome = trials.outcome(of: number, try trials.file(of: number))
       if case .unclear(let problem) = outcome { Issue.record("\(problem)") }
       refused += outcome == .refused ? 1 : 0
     }

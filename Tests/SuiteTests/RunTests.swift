@@ -331,6 +331,22 @@ struct RunTests {
     _ = try checkout.table("Results/smoke/\(Self.figure)", "coherence.csv")
   }
 
+  @Test("a gnuplot that crashes: one line that says so; tables are there all the same")
+  func crashingGnuplot() throws {
+    let checkout = try TestCheckout()
+    let program = checkout.folder["bin/gnuplot"]
+    try FileManager.default.createDirectory(
+      at: checkout.folder["bin"], withIntermediateDirectories: true)
+    try Data("#!/bin/sh\nkill -ABRT $$\n".utf8).write(to: program)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+    let run = try checkout.run(
+      Self.figure, ["--profile", "smoke"], path: checkout.folder["bin"].path)
+    #expect(run.status == 3)
+    #expect(run.errors.contains("ended with status 6 and said nothing"), "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    _ = try checkout.table("Results/smoke/\(Self.figure)", "coherence.csv")
+  }
+
   @Test("an output that cannot be written: one line, exit 3")
   func unwritable() throws {
     let checkout = try TestCheckout()

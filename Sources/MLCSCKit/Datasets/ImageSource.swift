@@ -15,8 +15,13 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
   case heldOutCIFAR10 = "cifar10-held-out"
   /// All of CIFAR-100, 50,000 + 10,000 images with their fine classes.
   case cifar100
+  /// 200 + 40 images of each of CIFAR-100's fine classes, the first ones of the files.
+  case cifar100Subset = "cifar100-24k"
   /// The cropped digits of SVHN, 73,257 + 26,032 images.
   case svhn
+  /// The first 10,000 of SVHN's test digits: 8,000 to learn from and 2,000 to test with, which is not
+  /// the official division.
+  case svhnSubset = "svhn-10k"
 
   /// How many training images there are.
   public var trainingImageCount: Int {
@@ -26,20 +31,31 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
     case .embeddedCIFAR10, .smallEmbeddedCIFAR10: 4_000
     case .cifar10, .cifar100: 50_000
     case .heldOutCIFAR10: 45_000
+    case .cifar100Subset: 100 * Self.eachClass.training
     case .svhn: 73_257
+    case .svhnSubset: 8_000
     }
   }
 
-  /// The number of classes.
-  public var classes: Int { self == .cifar100 ? 100 : 10 }
+  /// Images of each class in the subset of CIFAR-100.
+  private static let eachClass = (training: 200, test: 40)
 
-  /// The data set that this is all or a part of, as papers' tables name it.
+  /// The number of classes.
+  public var classes: Int { self == .cifar100 || self == .cifar100Subset ? 100 : 10 }
+
+  /// Whether the images show digits of house numbers, which mirrors and translations would falsify.
+  public var showsHouseNumbers: Bool { self == .svhn || self == .svhnSubset }
+
+  /// The data set that this is all or a part of, as papers' tables name it; a part that has no
+  /// official division is named as one.
   public var family: String {
     switch self {
     case .embeddedMNIST, .mnist: "MNIST"
     case .embeddedCIFAR10, .smallEmbeddedCIFAR10, .cifar10, .heldOutCIFAR10: "CIFAR10"
     case .cifar100: "CIFAR100"
+    case .cifar100Subset: "CIFAR100 (24k subset)"
     case .svhn: "SVHN"
+    case .svhnSubset: "SVHN (10k subset)"
     }
   }
 
@@ -51,7 +67,9 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
     case .smallEmbeddedCIFAR10: "CIFAR-10 at 16×16 pixels"
     case .heldOutCIFAR10: "CIFAR-10’s training images, the last tenth held out"
     case .cifar100: "CIFAR-100"
+    case .cifar100Subset: "CIFAR-100 (24k subset)"
     case .svhn: "SVHN"
+    case .svhnSubset: "SVHN (10k subset)"
     }
   }
 
@@ -71,7 +89,11 @@ public enum ImageSource: String, Codable, Sendable, CaseIterable, Hashable {
     case .heldOutCIFAR10:
       try ImageSet(self, CIFAR.full(.ten, store)).holdingOut(50_000 - trainingImageCount)
     case .cifar100: try ImageSet(self, CIFAR.full(.hundred, store))
+    case .cifar100Subset:
+      try ImageSet(self, CIFAR.full(.hundred, store)).firstOfEachClass(
+        training: Self.eachClass.training, test: Self.eachClass.test)
     case .svhn: try ImageSet(self, SVHN.full(store))
+    case .svhnSubset: try ImageSet(self, SVHN.firstTenThousand(store))
     }
   }
 }
@@ -123,6 +145,29 @@ extension ImageSet {
     ImageSet(
       training: training.halved(), test: test.halved(), classes: classes,
       fingerprint: fingerprint + " halved", provenance: provenance.map { $0 + ", 2×2 means" })
+  }
+
+  /// The first images of each class, in the order of the files.
+  ///
+  /// - Parameters:
+  ///   - training: How many of each to learn from.
+  ///   - test: How many of each to test with.
+  /// - Returns: A smaller set.
+  /// - Throws: `FileError.damaged` where a class has fewer.
+  package func firstOfEachClass(training: Int, test: Int) throws -> ImageSet {
+    func first(_ each: Int, of images: LabelledImages) throws -> LabelledImages {
+      let chosen = images.firstOfEachClass(each)
+      guard chosen.count == classes * each else {
+        throw FileError.damaged(
+          path: provenance.first ?? "", place: "the labels",
+          problem: "fewer than \(each) images of a class, where so many of each are needed")
+      }
+      return images.selecting(chosen)
+    }
+    return try ImageSet(
+      training: first(training, of: self.training), test: first(test, of: self.test),
+      classes: classes, fingerprint: fingerprint + " first \(training) and \(test) of each class",
+      provenance: provenance.map { $0 + ", the first images of each class" })
   }
 
   /// The training images alone: the last of them become the test images.

@@ -58,6 +58,13 @@ public struct LabelledImages: Sendable {
       labels: Array(labels[range]), channels: channels, size: size)
   }
 
+  /// Chosen images, in the order wanted.
+  public func selecting(_ indices: [Int]) -> LabelledImages {
+    LabelledImages(
+      pixels: indices.flatMap { pixels[$0 * dimension..<($0 + 1) * dimension] },
+      labels: indices.map { labels[$0] }, channels: channels, size: size)
+  }
+
   /// The images at half their height and width: every pixel the rounded mean of 2×2.
   public func halved() -> LabelledImages {
     let half = Extent(size.height / 2, size.width / 2)

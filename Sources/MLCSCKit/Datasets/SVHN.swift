@@ -17,31 +17,51 @@ public struct SVHN: Sendable {
   ///
   /// - Throws: `DataMissing` where a file is absent; `FileError` where one is damaged.
   public static func full(_ store: DataStore = DataStore()) throws -> SVHN {
-    try SVHN(store)
+    let files = try DataSet.svhn.files.map { try images(of: $0, store) }
+    return SVHN(
+      training: files[0].images, test: files[1].images,
+      fingerprint: files.map(\.sum.description).joined(separator: " "),
+      provenance: files.map(\.note))
   }
 
-  private init(_ store: DataStore) throws {
-    let set = DataSet.svhn
-    let files = try set.files.map { file -> (images: LabelledImages, sum: Digest, note: String) in
-      let url = try store.require(file, of: set)
-      let bytes = try AtomicFile.read(url)
-      let state = try file.state(of: bytes, path: url.path)
-      if case .different(let found, let expected) = state, url == store.cached(file, of: set) {
-        throw FileError.damaged(
-          path: url.path, place: "the file",
-          problem: "\(found) is not the published \(expected); "
-            + "mlcsc data fetch \(set.name) replaces it")
-      }
-      let sum = Digest.sha256(bytes)
-      return (
-        try Self.images(of: url), sum,
-        "\(url.path), SHA-256 \(sum)"
-          + (state.isCanonical ? "" : ": not the canonical file, used as given")
-      )
+  /// The first 10,000 digits of the file of test images alone.
+  ///
+  /// 8,000 are there to learn from, and the 2,000 behind them to test with. Neighbours often come
+  /// from one house number, hence two blocks.
+  ///
+  /// - Throws: `DataMissing` where the file is absent; `FileError` where it is damaged or has fewer
+  ///   digits.
+  public static func firstTenThousand(_ store: DataStore = DataStore()) throws -> SVHN {
+    let file = try images(of: DataSet.svhn.files[1], store)
+    guard file.images.count >= 10_000 else {
+      throw FileError.damaged(
+        path: file.path, place: "variable y",
+        problem: "\(file.images.count) digits, where the first 10,000 are needed")
     }
-    (training, test) = (files[0].images, files[1].images)
-    fingerprint = files.map(\.sum.description).joined(separator: " ")
-    provenance = files.map(\.note)
+    return SVHN(
+      training: file.images[0..<8_000], test: file.images[8_000..<10_000],
+      fingerprint: "\(file.sum) first 10000", provenance: [file.note + ", its first 10,000 digits"])
+  }
+
+  private static func images(
+    of file: DataFile, _ store: DataStore
+  ) throws -> (images: LabelledImages, sum: Digest, note: String, path: String) {
+    let set = DataSet.svhn
+    let url = try store.require(file, of: set)
+    let bytes = try AtomicFile.read(url)
+    let state = try file.state(of: bytes, path: url.path)
+    if case .different(let found, let expected) = state, url == store.cached(file, of: set) {
+      throw FileError.damaged(
+        path: url.path, place: "the file",
+        problem: "\(found) is not the published \(expected); "
+          + "mlcsc data fetch \(set.name) replaces it")
+    }
+    let sum = Digest.sha256(bytes)
+    return (
+      try images(of: url), sum,
+      "\(url.path), SHA-256 \(sum)"
+        + (state.isCanonical ? "" : ": not the canonical file, used as given"), url.path
+    )
   }
 
   /// The images of one file: X of 32 × 32 × 3 × N bytes and y of N labels, 10 for the digit 0.

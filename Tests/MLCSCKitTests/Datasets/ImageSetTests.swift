@@ -55,6 +55,44 @@ struct ImageSetTests {
     #expect(set.fingerprint != "f")
   }
 
+  @Test("the first images of each class are taken in their order; too few of a class are refused")
+  func firstOfEachClass() throws {
+    let images = LabelledImages(
+      pixels: [0, 1, 2, 3, 4, 5], labels: [1, 0, 1, 1, 0, 0], channels: 1, size: Extent(1, 1))
+    let set = ImageSet(training: images, test: images, classes: 2, fingerprint: "f")
+    let part = try set.firstOfEachClass(training: 2, test: 1)
+    #expect(part.training.pixels == [0, 1, 2, 4] && part.training.labels == [1, 0, 1, 0])
+    #expect(part.test.pixels == [0, 1] && part.test.labels == [1, 0])
+    #expect(part.fingerprint != "f")
+    let error = #expect(throws: FileError.self) { try set.firstOfEachClass(training: 4, test: 1) }
+    #expect(error?.description.contains("fewer than 4 images of a class") == true)
+  }
+
+  @Test("the subset of SVHN is the first 10,000 test digits, and needs no other file")
+  func svhnSubset() throws {
+    let folder = try TemporaryFolder()
+    let store = DataStore(environment: ["MLCSC_DATA": folder.url.path, "HOME": folder.url.path])
+    func write(_ count: Int) throws {
+      // Pixel (0, 0) of the first channel says which digit it is.
+      var x = [UInt8](repeating: 0, count: 3072 * count)
+      for n in 0..<count { x[3072 * n] = UInt8(n % 251) }
+      let y = (0..<count).map { UInt8(1 + $0 % 10) }
+      try AtomicFile.write(
+        MATLABFile.encoded([("X", [32, 32, 3, count], x), ("y", [count, 1], y)]),
+        to: folder["test_32x32.mat"])
+    }
+    try write(10_001)
+    let set = try ImageSource.svhnSubset.load(store)
+    #expect(set.training.count == ImageSource.svhnSubset.trainingImageCount)
+    #expect(set.test.count == 2_000)
+    #expect(set.training.pixels[3072 * 7_999] == UInt8(7_999 % 251))
+    #expect(set.test.pixels[0] == UInt8(8_000 % 251) && set.test.labels.prefix(3) == [1, 2, 3])
+    #expect(set.provenance.joined().contains("first 10,000"))
+    try write(9_999)
+    let error = #expect(throws: FileError.self) { try ImageSource.svhnSubset.load(store) }
+    #expect(error?.description.contains("9999 digits") == true)
+  }
+
   @Test("the embedded subset has as many images of every class as it says, and its checksum")
   func embedded() throws {
     let set = try CIFAR.embedded()

@@ -96,4 +96,23 @@ struct NamedArrayTests {
     let error = #expect(throws: FileError.self) { try MatrixFile.read(folder["m.mat"]) }
     #expect(error?.description == "\(folder["m.mat"].path): the numbers: inf is no finite number")
   }
+
+  @Test("a sparse matrix of SciPy is refused with what to do")
+  func sparse() throws {
+    // scipy.io.savemat with {"D": csc_matrix([[1.5, 0], [0, 4], [0, 0]])}, compressed.
+    let content = """
+      TUFUTEFCIDUuMCBNQVQtZmlsZSBQbGF0Zm9ybTogcG9zaXgsIENyZWF0ZWQgb246IFRodSBOb3YgMjYgMjA6MTI6MDkg\
+      MjAyNgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABSU0PAAAAOAAAAHic\
+      42NgYMgAYjYg5gBiViBmgtIgPjOUzwiELkjiDGAxCJ8Hic8EZXMCsQADDPywh9ACDgBoLQKm
+      """
+    let folder = try TemporaryFolder()
+    try #require(Data(base64Encoded: content)).write(to: folder["s.mat"])
+    let error = #expect(throws: FileError.self) {
+      try MatrixFile.read(MatrixFile.Place("\(folder["s.mat"].path):D"))
+    }
+    #expect(
+      error?.description.hasSuffix(
+        "variable D: a sparse matrix; store it in full, as full(A) gives it") == true,
+      "\(String(describing: error))")
+  }
 }
