@@ -11,6 +11,7 @@ public struct NetworkClaims<Key: NetworkKey>: Sendable {
   private let networks: [NetworkRow<Key>]
   private let comparisons: [ContrastRow]
   private let differences: [SeedDifferenceRow]
+  private let trainings: [TrainingRow<Key>]
 
   /// The claims of an experiment's tables.
   ///
@@ -19,6 +20,7 @@ public struct NetworkClaims<Key: NetworkKey>: Sendable {
     networks = try tables.rows("networks")
     comparisons = try tables.rows("comparisons")
     differences = try tables.rows("differences")
+    trainings = try tables.rows("trainings")
   }
 
   /// The networks.
@@ -39,9 +41,7 @@ public struct NetworkClaims<Key: NetworkKey>: Sendable {
 
   /// The premise that the networks of some comparisons are trained; it names those that are not.
   public func areTrained(_ ids: [String]) -> Premise {
-    let names = comparisons.filter { ids.contains($0.id) }.flatMap {
-      $0.networks.split(separator: ";").map { String($0).trimmingCharacters(in: .whitespaces) }
-    }.uniqued()
+    let names = comparisons.filter { ids.contains($0.id) }.flatMap(\.networkNames).uniqued()
     let untrained = names.filter { name in
       !networks.contains { $0.network == name && $0.isTrained }
     }
@@ -75,12 +75,33 @@ public struct NetworkClaims<Key: NetworkKey>: Sendable {
       measurement(of: comparison),
       paper: paper,
       details: row.map { row in
-        row.second.isEmpty
+        (row.second.isEmpty
           ? []
           : [(row.first, seeds.map(\.first)), (row.second, seeds.map(\.second))].map {
             Detail($0, Statistics.mean($1), unit: level(of: row))
-          }
+          }) + neededSeeds(row, rule)
       } ?? [], holdsWhen: rule, premises: further + [areTrained([comparison])])
+  }
+
+  /// What would decide an open comparison, where its networks are trained and were timed.
+  private func neededSeeds(_ row: ContrastRow, _ rule: VerdictRule) -> [Detail] {
+    let limit: Double
+    switch rule {
+    case .above(let least): limit = least
+    case .below(let most): limit = most
+    default: return []
+    }
+    let names = row.networkNames
+    guard
+      names.allSatisfy({ name in
+        networks.contains { $0.network == name && ($0.overPixels ?? 0) > 0 }
+      })
+    else { return [] }
+    let seconds = names.map { name in
+      Statistics.mean(trainings.filter { $0.key.name == name }.map(\.seconds))
+    }
+    guard seconds.allSatisfy({ $0 > 0 }) else { return [] }
+    return NeededSeeds(row, from: limit, secondsPerSeed: seconds.reduce(0, +))?.details ?? []
   }
 
   /// A claim that rests on several comparisons, all of which have to hold.

@@ -1,4 +1,6 @@
+import Algorithms
 import ExperimentSuite
+import Foundation
 import MLCSCKit
 
 /// One training in a table.
@@ -118,6 +120,11 @@ public struct ContrastRow: TableRow {
   @Field("test_images", .exact) public var images: Int? = nil
 
   public init() {}
+
+  /// The names of its networks, each once.
+  var networkNames: [String] {
+    Array(networks.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }.uniqued())
+  }
 }
 
 /// A comparison with one seed.

@@ -26,6 +26,7 @@ struct ImageStudyTests {
         epoch: 1, trainingLoss: 1 - accuracy, trainingAccuracy: accuracy, testLoss: 1,
         testAccuracy: accuracy, right: first(accuracy), learningRate: 0.1, consistency: 1)
       record.rightFromPixels = first(Self.pixels)
+      record.seconds = model == .plain ? 1_800 : 5_400
       return CellResult(
         cell: TrainingRun(
           data: study.sources[0], architecture: ResidualArchitecture(model, depth: depth),
@@ -111,6 +112,24 @@ struct ImageStudyTests {
     #expect(claim.measured.contains("ResNet-56 50 %"), "\(claim.measured)")
     #expect(claim.measured.contains("1 seeds"), "\(claim.measured)")
     #expect(try self.claim([]).measured.hasSuffix("not measured"))
+  }
+
+  @Test("an open comparison says how many seeds and hours would decide it; a decided one does not")
+  func neededSeeds() throws {
+    func details(_ gains: [Double]) throws -> [Detail] {
+      try claim(trainings(gains)).details.filter { $0.unit.isEmpty }
+    }
+    // One seed of both takes two hours. Two more than one:
+    #expect(try details([0.1]).map(\.value) == [3, 4])
+    #expect(try details([0.10, 0.11, 0.12]) == [])
+    // Means of 0 to 8 points: mean 4, the seeds' standard error 2.31; half of 4 is tolerated, of which
+    // the images' own error is a part.
+    let open = try details([0, 0.04, 0.08])
+    let images = 100 * ((0.04 * 4.0 / 9 + 0.04 / 9 - 0.04 * 0.04) / 999).squareRoot()
+    let seeds = (3 * (16.0 / 3) / (4 - images * images)).rounded(.up)
+    #expect(open.map(\.value) == [seeds, 2 * (seeds - 3)], "\(open)")
+    // No number of seeds tells a difference of a tenth of a point from none on a thousand images.
+    #expect(try details([0.001, 0, 0.002]) == [])
   }
 
   @Test("a row that is deleted voids the claim that needs it")
