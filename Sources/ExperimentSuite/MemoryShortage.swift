@@ -26,7 +26,7 @@ enum MemoryShortage {
     #else
       let kind = __rlimit_resource_t(RLIMIT_DATA.rawValue)
     #endif
-    if getrlimit(kind, &limit) == 0 {
+    if !Sanitizer.isPresent, getrlimit(kind, &limit) == 0 {
       limit.rlim_cur = min(limit.rlim_cur, rlim_t(ProcessInfo.processInfo.physicalMemory))
       setrlimit(kind, &limit)
     }

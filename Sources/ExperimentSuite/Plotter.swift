@@ -95,7 +95,7 @@ struct Plotter {
 
   private var besideScale: String {
     let schema = beside.flatMap { try? TableSchema.read($0) }
-    return (schema?.scale ?? []).joined(separator: " · ")
+    return (schema?.caption ?? []).joined(separator: " · ")
   }
 
   /// A text in gnuplot's single quotation marks, which know no escapes but their own doubling.

@@ -135,7 +135,7 @@ public struct Runner<E: Experiment> {
     } else if !options.experiment.noPlots, let root {
       let script = root.appendingPathComponent("Experiments/\(name)/plot.gp")
       let plotter = Plotter(
-        script: script, tables: output, scale: schema.scale,
+        script: script, tables: output, scale: schema.caption,
         beside: Baselines.beside(
           root: root, profile: options.experiment.profile, experiment: name, script: script))
       do {

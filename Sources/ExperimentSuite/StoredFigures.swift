@@ -81,7 +81,7 @@ public struct StoredFigures {
     let count = try StoredBaseline.store(results, in: baseline)
     if profile != .smoke {
       let script = script(of: experiment)
-      let scale = try TableSchema.read(results).scale
+      let scale = try TableSchema.read(results).caption
       let beside = Baselines.beside(
         root: root, profile: profile, experiment: experiment, script: script)
       _ = try Plotter(script: script, tables: results, scale: scale, beside: beside).render()

@@ -10,6 +10,9 @@ public struct TableSchema: Codable, Sendable, Equatable {
   /// The profile and what the experiment says of its scale, a few words each.
   public let scale: [String]
 
+  /// The scale as a figure states it: with what is missing of it.
+  var caption: [String] { scale + (missingCells.map { ["\($0) trainings missing"] } ?? []) }
+
   /// The schema's own file.
   public static let fileName = "tables.json"
 

@@ -214,9 +214,10 @@ public struct SettingTrials: Sendable {
       output.appendingPathComponent("log").path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     defer { close(log) }
     let program = try RunningTool.products().appendingPathComponent(experiment)
+    let most = Sanitizer.isPresent ? "unlimited" : "\(memory >> 10)"
     return try StartedProgram(
       URL(fileURLWithPath: "/bin/sh"),
-      ["-c", "ulimit -v \(memory >> 10); ulimit -S -t \(limit); ulimit -c 0; exec \"$@\"", "sh"]
+      ["-c", "ulimit -v \(most); ulimit -S -t \(limit); ulimit -c 0; exec \"$@\"", "sh"]
         + [program.path]
         + ["--profile", "smoke", "--jobs", "1", "--output", output.path] + options,
       environment: [
