@@ -127,8 +127,12 @@ let package = Package(
         "MLCSCKit", "ExperimentSuite", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      // A script for gnuplot, and a benchmark for the Python program benchopt.
-      exclude: ["benchmark.gp", "benchopt"]),
+      // A script for gnuplot, runs of two kinds of processor, and a benchmark for the Python program
+      // benchopt.
+      exclude: [
+        "benchmark.gp", "benchmark-avx512.csv", "benchmark-avx512.png", "benchmark-avx2.csv",
+        "benchmark-avx2.png", "benchopt",
+      ]),
     // Damaged files and killed runs, for the tests and, in a long form, for a program of its own.
     .target(
       name: "FaultInjection",

@@ -35,6 +35,10 @@ struct Benchmark: ParsableCommand {
       the first python3 in PATH has them. Goals: at most 1.5 times celer's time for one signal, at \
       most its time for the path and the batch.
 
+      greedy: OMP and Subspace Pursuit of thousands of signals on one Gaussian dictionary, against \
+      scikit-learn's orthogonal_mp_gram and sparse_encode, where the first python3 in PATH has it; \
+      OMP's coefficients are compared.
+
       train: images a second in training (forward, backward, optimiser), against PyTorch on the \
       CPU, channels last, with as many threads, whose program is part of this one and needs torch \
       beside numpy. lenet is B's network with filters 64, 128, 512 and 0 or 6 unfoldings of \
@@ -63,7 +67,7 @@ struct Benchmark: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      Parts to run: pursuits, exact, lasso, depth, train, or of the latter lenet, resnet, rescsc, dense, \
+      Parts to run: pursuits, exact, lasso, greedy, depth, train, or of the latter lenet, resnet, rescsc, dense, \
       baseline (all if not given).
       """
     )
@@ -98,6 +102,13 @@ struct Benchmark: ParsableCommand {
         try $0.measure(against: peer, repetitions: repetitions)
       }
     }
+    if wants(.greedy) {
+      let peer = GreedyPeer(threads: threads)
+      report.versions["scikit-learn"] = peer?.version ?? report.versions["scikit-learn"]
+      report.greedy = try GreedyBenchmark.all.flatMap {
+        try $0.measure(against: peer, repetitions: repetitions)
+      }
+    }
     for benchmark in TrainingBenchmark.all where wants(benchmark.kind.part) {
       let found = try benchmark.measure(threads: threads, repetitions: repetitions)
       report.training.append(found)
@@ -117,6 +128,7 @@ struct Benchmark: ParsableCommand {
     case pursuits
     case exact
     case lasso
+    case greedy
     case depth
     case train
     case lenet

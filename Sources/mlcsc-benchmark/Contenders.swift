@@ -55,6 +55,15 @@ extension Report {
               seconds: time, ratio: time / r.seconds, gap: r.peerGaps[package])
           }
       }
+      + greedy.flatMap { r -> [ContenderRow] in
+        let problem = "\(r.pursuit), \(r.problem)"
+        return [ContenderRow(part: "greedy", problem: problem, seconds: r.seconds)]
+          + r.peerSeconds.sorted { $0.key < $1.key }.map { function, time in
+            ContenderRow(
+              part: "greedy", problem: problem, contender: function,
+              version: versions["scikit-learn"], seconds: time, ratio: time / r.seconds)
+          }
+      }
       + training.flatMap { r in
         pair("train", r.name, 1 / r.rate, "PyTorch", r.torchRate.map { 1 / $0 }, goal: r.goal)
       }

@@ -13,6 +13,7 @@ struct Report: Encodable {
   /// The peers' versions by name, as far as they ran.
   var versions = [String: String]()
   var lasso = [LassoBenchmark.Result]()
+  var greedy = [GreedyBenchmark.Result]()
   var training = [TrainingBenchmark.Result]()
   var depth = [DepthBenchmark.Result]()
 
@@ -33,6 +34,7 @@ struct Report: Encodable {
     if !exact.isEmpty { lines += exactLines() }
     if !convolution.isEmpty { lines += convolutionLines() }
     if !lasso.isEmpty { lines += lassoLines }
+    if !greedy.isEmpty { lines += greedyLines }
     if !training.isEmpty { lines += trainingLines() }
     if !depth.isEmpty { lines += depthLines() }
     return lines.joined(separator: "\n")

@@ -3,9 +3,9 @@ set encoding utf8
 set datafile separator comma
 set datafile missing ""
 if (ARG2[strlen(ARG2)-3:] eq ".png") {
-  set terminal pngcairo size 1200,1000 font "DejaVu Sans,14" background "white"
+  set terminal pngcairo size 1400,1000 font "DejaVu Sans,14" background "white"
 } else {
-  set terminal svg size 1200,1000 font "DejaVu Sans,14" background "white" dynamic
+  set terminal svg size 1400,1000 font "DejaVu Sans,14" background "white" dynamic
 }
 set output ARG2
 # Says that the first line has the columns' names.
@@ -15,7 +15,8 @@ set grid x lc rgb "#DDDDDD" lw 1 lt 1
 set border 1 lc rgb "#444444"
 set tics nomirror
 unset ytics
-set lmargin 50
+set lmargin 66
+set bmargin 6
 set xtics (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 set xlabel "time over that of mlcsc (logarithmic)"
 set key outside bottom center horizontal
@@ -35,5 +36,5 @@ plot (line = 0, ARG1) using (1):(y = place(strcol("contender"))):(low(column("ti
   (line = 0, ARG1) using "goal":(place(strcol("contender")))\
     with points pt 2 ps 1.2 lw 2.5 lc rgb "#D55E00" title "goal", \
   (line = 0, ARG1) using (least):(place(strcol("contender"))):\
-    (sprintf("%s, %s", stringcolumn("problem"), stringcolumn("contender")))\
+    (sprintf("%s: %s, %s", stringcolumn("part"), stringcolumn("problem"), stringcolumn("contender")))\
     with labels right offset -1, 0 noenhanced notitle
