@@ -26,7 +26,7 @@ public struct NetworkTest: Sendable {
       seed: "test")
     (loss, right) = try network.test(
       on: tests, batchSize: plan.batchSize, tape: Tape<Float>(engine: engine),
-      consistency: plan.consistency(epoch: max(plan.epochs, 1) - 1)
+      consistency: plan.consistency(epoch: max(plan.trainedEpochs, 1) - 1)
     ) {}
   }
 }

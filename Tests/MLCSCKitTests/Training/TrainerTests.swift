@@ -74,6 +74,32 @@ struct TrainerTests {
     #expect(try Self.trainer(SmallNetwork(), plan).train().count == whole.count)
   }
 
+  @Test("weights of a training that was cut off are tested with the ρ of its last epoch")
+  func testOfCut() throws {
+    let digits = try MNIST.embedded()
+    let (training, test) = (digits.training[0..<20], digits.test[0..<30])
+    let plan = TrainingPlan(
+      batchSize: 10, epochs: 100, optimizer: .adam(epsilon: 1e-4), learningRate: 1e-3,
+      consistency: ConsistencySchedule(), cutAfter: 2)
+    let network = try UnfoldedNetwork<Float>(
+      .document(signalSize: 28, filters: [2, 3, 4], .multiLayerISTA, unfoldings: 2), channels: 1,
+      size: .square(28), classes: 10, stream: RandomStream("cut"))
+    let records = try Trainer(
+      network, plan: plan, training: training, test: test, seed: "1",
+      engine: ReferenceConvolution()
+    ).train()
+    let last = try #require(records.last)
+    // The whole plan ends near ρ = 1; the first two epochs are at nearly 0.
+    #expect(last.consistency < 0.01)
+    let again = try NetworkTest(network, plan, on: test, engine: ReferenceConvolution())
+    #expect(abs(again.loss - last.testLoss) < 1e-6 * last.testLoss)
+    #expect(abs(again.accuracy - last.testAccuracy) < 1e-12)
+    var whole = plan
+    whole.cutAfter = nil
+    let other = try NetworkTest(network, whole, on: test, engine: ReferenceConvolution())
+    #expect(abs(other.loss - last.testLoss) > 1e-3 * last.testLoss)
+  }
+
   private struct Stop: Error {}
 
   /// Surroundings that stop the training at the given call of the check, counted from 1.
