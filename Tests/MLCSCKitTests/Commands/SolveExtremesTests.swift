@@ -61,7 +61,8 @@ struct SolveExtremesTests {
     "a penalty that is nothing beside D and y is refused at once",
     arguments: ["exact", "layered-bp"],
     [
-      ([[1e200, 0], [0, 1e200]], [2e200, 1e200], 0.3), ([[1, 0.3], [0.2, 1]], [1, 2], 0x1p-1063),
+      ([[1e200, 0], [0, 1e200]], [2e200, 1e200], 0.3),
+      ([[1, 0.3], [0.2, 1]], [1, 2], 0x1p-1063),
     ])
   func vanishingPenalty(_ solver: String, _ problem: ([[Double]], [Double], Double)) throws {
     let (dictionary, signal, λ) = problem
