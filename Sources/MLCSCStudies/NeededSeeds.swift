@@ -8,8 +8,9 @@ struct NeededSeeds {
   /// What the further ones take, in hours of the processor that trained the others.
   let hours: Double
 
-  /// An estimate of what a comparison lacks; nil where the seeds that there are suffice, and where the
-  /// test images are too few for any number of seeds.
+  /// An estimate of what a comparison lacks; nil where the seeds that there are suffice, where the
+  /// test images are too few for any number of seeds, and where a seed takes less than a minute, so
+  /// that there is nothing to plan.
   ///
   /// A standard error σ/√n of the seeds beside the images' own σ₀ excludes the limit where the
   /// distance from it is about twice √(σ²/n + σ₀²).
@@ -18,6 +19,7 @@ struct NeededSeeds {
   ///   - limit: What its difference is to be told from.
   ///   - seconds: What one seed of all its networks takes.
   init?(_ row: ContrastRow, from limit: Double, secondsPerSeed seconds: Double) {
+    guard seconds >= 60 else { return nil }
     let tolerated = abs(row.difference - limit) / 2
     if let error = row.standardError {
       guard error > tolerated, row.imageError < tolerated else { return nil }
