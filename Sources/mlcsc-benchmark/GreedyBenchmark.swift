@@ -43,10 +43,9 @@ struct GreedyBenchmark {
     }
     let signals = dictionary.synthesize(codes)
 
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("mlcsc-benchmark-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try ScratchFolder("mlcsc-benchmark")
+    defer { scratch.remove() }
+    let folder = scratch.url
     try MatrixFile.write(dictionary.matrix(), to: folder.appendingPathComponent("D.npy"))
     try MatrixFile.write(signals.transposed, to: folder.appendingPathComponent("Y.npy"))
 

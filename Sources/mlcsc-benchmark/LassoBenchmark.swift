@@ -59,10 +59,9 @@ struct LassoBenchmark {
     let largest = (0..<batch).map { b in products.row(b).reduce(0) { max($0, abs($1)) } }
     let penalties = shares.map { share in largest.map { share * $0 } }
 
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("mlcsc-benchmark-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try ScratchFolder("mlcsc-benchmark")
+    defer { scratch.remove() }
+    let folder = scratch.url
     try MatrixFile.write(dictionary.matrix(), to: folder.appendingPathComponent("D.npy"))
     try MatrixFile.write(signals.transposed, to: folder.appendingPathComponent("Y.npy"))
 
