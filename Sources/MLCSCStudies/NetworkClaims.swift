@@ -79,11 +79,12 @@ public struct NetworkClaims<Key: NetworkKey>: Sendable {
           ? []
           : [(row.first, seeds.map(\.first)), (row.second, seeds.map(\.second))].map {
             Detail($0, Statistics.mean($1), unit: level(of: row))
-          }) + neededSeeds(row, rule)
+          }) + (further.allSatisfy(\.isMet) ? neededSeeds(row, rule) : [])
       } ?? [], holdsWhen: rule, premises: further + [areTrained([comparison])])
   }
 
-  /// What would decide an open comparison, where its networks are trained and were timed.
+  /// What would decide an open comparison, where its networks are trained and were timed, and no
+  /// premise is missing that further seeds would not bring.
   private func neededSeeds(_ row: ContrastRow, _ rule: VerdictRule) -> [Detail] {
     let limit: Double
     switch rule {

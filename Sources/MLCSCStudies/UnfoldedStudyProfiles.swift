@@ -60,10 +60,10 @@ extension UnfoldedStudy {
     /// Epochs; absent: the source's own number.
     var epochs: Int?
     /// After which of them the training is cut off; absent: after the last.
-    ///
-    /// The subset of SVHN is seen by the whole plan, which takes as long as fifteen epochs of the
-    /// whole set.
     var cutAfter: Int?
+    /// The same for SVHN, whose subset is seen by the whole plan: that takes as long as fifteen epochs
+    /// of the whole set.
+    var houseNumbersCut: Int? { houseNumbers == .svhn ? cutAfter : nil }
     var digitFilters: [Int]?
     var photographFilters: [Int]?
     var sixFilters = [32, 64, 128, 256, 512, 512]
@@ -111,7 +111,7 @@ extension UnfoldedStudy {
       houseNumbers: Recipe(
         scale.houseNumbers, trainingImages: scale.photographImages,
         testImages: scale.photographTests, photographs,
-        plan(0.5, cutAfter: scale.houseNumbers == .svhn ? scale.cutAfter : nil)))
+        plan(0.5, cutAfter: scale.houseNumbersCut)))
   }
 
   /// The authors' later public code.
@@ -147,9 +147,7 @@ extension UnfoldedStudy {
       houseNumbers: Recipe(
         scale.houseNumbers, trainingImages: scale.photographImages,
         testImages: scale.photographTests, photographs,
-        plan(
-          0.005, 0, 150, 50, 0, nil,
-          cutAfter: scale.houseNumbers == .svhn ? scale.cutAfter : nil)))
+        plan(0.005, 0, 150, 50, 0, nil, cutAfter: scale.houseNumbersCut)))
   }
 
   /// What differs between the protocols, a row a setting: name, value by the document, value by the
