@@ -21,7 +21,7 @@ public struct KillTrials {
     public static let trainings = Work(
       experiment: "mlbp-fig3-mnist-unfolding",
       settings: [
-        "seeds=1", "otherSeeds=1", "unfoldings=1", "document.digits.trainingImages=1000",
+        "seeds=1", "unfoldings=1", "document.digits.trainingImages=1000",
         "document.digits.testImages=100", "document.digits.plan.batchSize=20",
         "document.digits.plan.epochs=3",
       ])

@@ -37,10 +37,15 @@ public struct UnfoldedStudy: Codable, Sendable {
     public var photographs: Recipe
     /// SVHN, which is only there where somebody fetched it.
     public var houseNumbers: Recipe
+    /// MNIST by another plan beside it, whose ends alone figure 3 shows; absent: there is none.
+    public var otherDigits: Recipe?
 
     /// Recipes.
-    public init(digits: Recipe, photographs: Recipe, houseNumbers: Recipe) {
+    public init(
+      digits: Recipe, photographs: Recipe, houseNumbers: Recipe, otherDigits: Recipe? = nil
+    ) {
       (self.digits, self.photographs, self.houseNumbers) = (digits, photographs, houseNumbers)
+      self.otherDigits = otherDigits
     }
 
     var all: [Recipe] { [digits, photographs, houseNumbers] }
@@ -64,10 +69,6 @@ public struct UnfoldedStudy: Codable, Sendable {
   public var unfoldings = 6
   /// The repetitions with other first weights and orders.
   public var seeds: Int
-  /// Other first filters whose effect figure 3 shows: deviations times √fan-in.
-  public var otherInitialScales: [Double] = []
-  /// The repetitions with those.
-  public var otherSeeds = 3
   /// Accuracies that decide are means over so many last epochs.
   public var lastEpochs: Int
   /// Whether the papers' own numbers can be decided: all images, all epochs.
@@ -91,15 +92,15 @@ public struct UnfoldedStudy: Codable, Sendable {
   ///   - method: What is unfolded.
   ///   - unfoldings: The iterations after the first.
   ///   - seed: The repetition, from 1.
-  ///   - initialScale: Deviation of the first filters times √fan-in; the recipe's if absent.
+  ///   - matchedUnfoldings: The unfoldings whose gain the first filters are given; absent: none.
   /// - Returns: A cell.
   public func run(
     _ recipe: Recipe, _ method: UnfoldedMethod, unfoldings: Int, seed: Int,
-    initialScale: Double? = nil
+    matchedUnfoldings: Int? = nil
   ) -> TrainingRun<UnfoldedArchitecture> {
     var architecture = recipe.architecture
-    architecture.initialScale = initialScale ?? architecture.initialScale
     (architecture.method, architecture.unfoldings) = (method, unfoldings)
+    architecture.matchedUnfoldings = matchedUnfoldings
     return TrainingRun(
       data: recipe.data, trainingImages: recipe.trainingImages, testImages: recipe.testImages,
       architecture: architecture, plan: recipe.plan, seed: seed)
@@ -108,25 +109,42 @@ public struct UnfoldedStudy: Codable, Sendable {
   /// The trainings of the four models of B's Table 1 on one data set.
   public func comparison(_ recipe: Recipe) -> [TrainingRun<UnfoldedArchitecture>] {
     (1...max(seeds, 1)).flatMap { seed in
-      UnfoldedModel.allCases.map { model in
-        run(
-          recipe, model.method, unfoldings: model == .feedForward ? 0 : unfoldings, seed: seed)
-      }
+      UnfoldedModel.compared.map { run(recipe, $0, seed: seed) }
     }
+  }
+
+  /// The training of one model on one data set.
+  public func run(_ recipe: Recipe, _ model: UnfoldedModel, seed: Int)
+    -> TrainingRun<UnfoldedArchitecture>
+  {
+    run(
+      recipe, model.method, unfoldings: model.isFeedForward ? 0 : unfoldings, seed: seed,
+      matchedUnfoldings: model == .matchedFeedForward ? unfoldings : nil)
   }
 }
 
-/// The models of B's figure 4 and table 1.
-public enum UnfoldedModel: String, CaseIterable, Codable, Sendable {
+/// The models of B's figures 3 and 4 and table 1.
+public enum UnfoldedModel: String, Codable, Sendable {
   case feedForward = "feed-forward"
+  /// The feed-forward network whose deepest codes begin as large as those of the unfolded ones.
+  case matchedFeedForward = "matched-feed-forward"
   case layeredBasisPursuit = "layered-bp"
   case multiLayerISTA = "ml-ista"
   case multiLayerFISTA = "ml-fista"
+
+  /// The four of figure 4 and table 1, in their order.
+  public static let compared: [UnfoldedModel] = [
+    .feedForward, .layeredBasisPursuit, .multiLayerISTA, .multiLayerFISTA,
+  ]
+
+  /// Whether nothing is unfolded.
+  public var isFeedForward: Bool { self == .feedForward || self == .matchedFeedForward }
 
   /// As B names it.
   public var label: String {
     switch self {
     case .feedForward: "Feed-Forward"
+    case .matchedFeedForward: "Feed-Forward of matched gain"
     case .layeredBasisPursuit: "Layered BP"
     case .multiLayerISTA: "ML-ISTA"
     case .multiLayerFISTA: "ML-FISTA"
@@ -136,7 +154,7 @@ public enum UnfoldedModel: String, CaseIterable, Codable, Sendable {
   /// What is unfolded; without unfoldings all methods are the feed-forward network.
   public var method: UnfoldedMethod {
     switch self {
-    case .feedForward, .multiLayerISTA: .multiLayerISTA
+    case .feedForward, .matchedFeedForward, .multiLayerISTA: .multiLayerISTA
     case .layeredBasisPursuit: .layeredISTA
     case .multiLayerFISTA: .multiLayerFISTA
     }
@@ -145,7 +163,7 @@ public enum UnfoldedModel: String, CaseIterable, Codable, Sendable {
   /// The model that a training belongs to.
   public init(_ architecture: UnfoldedArchitecture) {
     if architecture.unfoldings == 0 {
-      self = .feedForward
+      self = architecture.matchedUnfoldings == nil ? .feedForward : .matchedFeedForward
     } else {
       switch architecture.method {
       case .layeredISTA, .layeredFISTA: self = .layeredBasisPursuit
@@ -164,31 +182,40 @@ public struct UnfoldedKey: NetworkKey {
   @Field("model", .key) public var model = ""
   /// Iterations after the first.
   @Field("unfoldings", .key) public var unfoldings = 0
-  /// The deviation of the first filters times √fan-in.
-  @Field("first_filters_scale", .key) public var initialScale = 0.0
+  /// The plan that the network is trained by (see `UnfoldedPlan`).
+  @Field("plan", .key) public var plan = ""
 
   public init() {}
 
-  /// The key of a network on an image set.
-  public init(_ model: UnfoldedModel, unfoldings: Int, initialScale: Double, on source: ImageSource)
-  {
-    (data, self.model) = (source.title, model.label)
-    (self.unfoldings, self.initialScale) = (unfoldings, initialScale)
-  }
-
   /// The key of a training.
   public init(_ run: TrainingRun<UnfoldedArchitecture>) {
-    let shape = run.architecture
-    self.init(
-      UnfoldedModel(shape), unfoldings: shape.unfoldings, initialScale: shape.initialScale,
-      on: run.data)
+    (data, model) = (run.data.title, UnfoldedModel(run.architecture).label)
+    (unfoldings, plan) = (run.architecture.unfoldings, UnfoldedPlan.title(run))
   }
 
   public var name: String {
-    let start = "filters from \(Wording.number(initialScale))/√fan-in"
-    return unfoldings == 0
-      ? "\(model) on \(data), \(start)"
-      : "\(model) with \(unfoldings) unfoldings on \(data), \(start)"
+    (unfoldings == 0 ? model : "\(model) with \(unfoldings) unfoldings") + " on \(data), \(plan)"
+  }
+}
+
+/// The plans by which B's networks are trained, as tables name them.
+///
+/// B's text fixes the network, Adam and that ρ rises; first filters, rate, batch and epochs come from
+/// the authors' public codes, of which there are three.
+public enum UnfoldedPlan {
+  /// The code of 3 July 2018: filters of variance 1/fan-in.
+  static let july3 = "July A"
+  /// The code of 7 July 2018, which took its place: filters of deviation 0.001.
+  static let july7 = "July B"
+  /// The later code: momentum and learned steps.
+  static let later = "later code"
+
+  /// A plan's name, which says whether it has the source's epochs.
+  static func title(_ run: TrainingRun<UnfoldedArchitecture>) -> String {
+    let shape = run.architecture
+    let name = shape.learnsSteps ? later : shape.initialDeviation == nil ? july3 : july7
+    let epochs = shape.following.isEmpty ? 100 : 150
+    return run.plan.epochs == epochs ? name : "compressed \(name)"
   }
 }
 
@@ -203,8 +230,7 @@ extension UnfoldedStudy {
 
   /// A network of a recipe.
   public func key(_ model: UnfoldedModel, _ recipe: Recipe) -> UnfoldedKey {
-    UnfoldedKey(
-      run(recipe, model.method, unfoldings: model == .feedForward ? 0 : unfoldings, seed: 1))
+    UnfoldedKey(run(recipe, model, seed: 1))
   }
 
   /// B's order of the models on one set: both multi-layer methods against both others, and Layered BP

@@ -71,7 +71,6 @@ struct SettingRuleTests {
     ("mlista-fixed-point", "decades=1e300", "at most 1e+15"),
     // More than there is.
     ("mlista-fixed-point", "decades=1e15", "needs more memory than there is"),
-    ("mlbp-fig3-mnist-unfolding", "otherInitialScales=[1,1]", "they ask twice for"),
   ]
 
   @Test(

@@ -1,3 +1,5 @@
+import RealModule
+
 /// The shape of B's networks: a pursuit of several layers, then a classifier.
 public struct UnfoldedArchitecture: Codable, Sendable, Hashable {
   /// One convolutional layer.
@@ -32,6 +34,14 @@ public struct UnfoldedArchitecture: Codable, Sendable, Hashable {
   public var learnsSteps: Bool
   /// Filters begin with the deviation `initialScale`/√(fan-in).
   public var initialScale: Double
+  /// The deviation of all filters instead, whatever their fan-in; absent: `initialScale` says it.
+  public var initialDeviation: Double?
+  /// Filters begin larger, so that the deepest codes do as well: by the L-th root of the factor
+  /// C(T + L, L) by which T unfoldings of L layers multiply them while filters are small and ρ is 0.
+  ///
+  /// Every iteration then adds Dᵢᵀγᵢ₋₁ to γᵢ again, and the products DᵢᵀDᵢ are negligible. For a network
+  /// without unfoldings that is compared with one that has T. Absent: filters begin as they are.
+  public var matchedUnfoldings: Int?
 
   /// A shape.
   public init(
@@ -41,6 +51,16 @@ public struct UnfoldedArchitecture: Codable, Sendable, Hashable {
     (self.layers, self.following) = (layers, following)
     (self.method, self.unfoldings) = (method, unfoldings)
     (self.learnsSteps, self.initialScale) = (learnsSteps, initialScale)
+  }
+
+  /// What `matchedUnfoldings` multiplies the filters inside the pursuit by; 1 if it is absent.
+  var gain: Double {
+    guard let matchedUnfoldings else { return 1 }
+    let depth = Double(layers.count)
+    let factor = layers.indices.reduce(1.0) { product, i in
+      product * (Double(matchedUnfoldings) + depth - Double(i)) / (depth - Double(i))
+    }
+    return .pow(factor, 1 / max(depth, 1))
   }
 
   /// B's document: three layers of kernels 6×6, 6×6 (stride 2) and one that covers the rest, so that

@@ -47,10 +47,13 @@ public final class UnfoldedNetwork<Scalar: NumericScalar>: Network {
       let geometry = try ConvolutionGeometry(
         channels: channels, signalSize: size, kernelSize: .square(layer.kernel),
         stride: .square(layer.stride), padding: .square(layer.padding))
+      let fan = Double(geometry.channels * geometry.kernelSize.area)
+      let scale =
+        architecture.initialDeviation.map { $0 * fan.squareRoot() } ?? architecture.initialScale
       dictionaries.append(
         LearnedConvolution(
           "filters.\(i + 1)", filterCount: layer.filters, geometry: geometry,
-          scale: architecture.initialScale, stream: &stream))
+          scale: scale * (i < architecture.layers.count ? architecture.gain : 1), stream: &stream))
       thresholds.append(Parameter("thresholds.\(i + 1)", Tensor(shape: [layer.filters])))
       let code = geometry.codeSize
       guard (1...min(code.height, code.width)).contains(layer.pooling) else {

@@ -46,6 +46,49 @@ struct UnfoldedNetworkTests {
     }
   }
 
+  @Test(
+    "matched filters begin with the deepest codes of so many unfoldings of small filters",
+    arguments: [1, 3, 6])
+  func matchedGain(_ unfoldings: Int) throws {
+    func norm(_ change: (inout UnfoldedArchitecture) -> Void) throws -> Double {
+      var shape = UnfoldedArchitecture.document(
+        signalSize: 28, filters: [4, 6, 8], .multiLayerISTA, unfoldings: 0)
+      shape.initialDeviation = 1e-3
+      change(&shape)
+      let network = try UnfoldedNetwork<Double>(
+        shape, channels: 1, size: .square(28), classes: 10, stream: RandomStream("gain"))
+      let draw = GradientCheck.normal([3, 1, 28, 28], "gain")
+      let tape = Tape<Double>()
+      let codes = network.pursuit.codes(
+        of: tape.input(Tensor(shape: draw.shape, elements: draw.elements.map(abs))), on: tape,
+        ForwardPass(isTraining: true, consistency: 0))
+      return codes[2].tensor.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+    let unfolded = try norm { $0.unfoldings = unfoldings }
+    let matched = try norm { $0.matchedUnfoldings = unfoldings }
+    // (T + 1)(T + 2)(T + 3)/6: 4, 20, 84.
+    let factor = Double((unfoldings + 1) * (unfoldings + 2) * (unfoldings + 3)) / 6
+    let plain = try norm { _ in }
+    #expect(plain > 0)
+    #expect(abs(matched / plain / factor - 1) < 1e-9)
+    // The products DᵀD that the count leaves out are of the order of their norm, here 1e-3.
+    #expect(abs(unfolded / matched - 1) < 0.01, "\(unfolded / matched)")
+  }
+
+  @Test("a deviation of the filters is that of every layer, whatever its fan-in")
+  func deviation() throws {
+    var shape = UnfoldedArchitecture.document(signalSize: 28, .multiLayerISTA, unfoldings: 0)
+    shape.initialDeviation = 0.001
+    let network = try UnfoldedNetwork<Float>(
+      shape, channels: 1, size: .square(28), classes: 10, stream: RandomStream("deviation"))
+    for parameter in network.parameters where parameter.name.hasPrefix("filters") {
+      let values = parameter.value.elements.map(Double.init)
+      let square = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+      // 2,304 draws at least: their deviation errs by 1.5 %.
+      #expect(abs(square.squareRoot() / 0.001 - 1) < 0.06, "\(parameter.name)")
+    }
+  }
+
   @Test("convolution weights are as many as the documents count")
   func counts() throws {
     func weights(_ shape: UnfoldedArchitecture, _ channels: Int, _ size: Int) throws -> Int {
