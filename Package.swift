@@ -33,6 +33,9 @@ let experiments: [String] = [
   "thresholding-guarantees",
 ]
 
+/// What a folder has besides the experiment's own files: a second implementation in Python.
+let besides: [String: [String]] = ["mlbp-fig3-mnist-unfolding": ["pytorch"]]
+
 let package = Package(
   name: "mlcsc",
   platforms: [.macOS(.v15)],
@@ -173,6 +176,6 @@ let package = Package(
           .product(name: "RealModule", package: "swift-numerics"),
         ],
         path: "Experiments/\($0)",
-        exclude: ["plot.gp", "README.md"])
+        exclude: ["plot.gp", "README.md"] + (besides[$0] ?? []))
     }
 )
