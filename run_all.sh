@@ -167,7 +167,9 @@ export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 # OpenBLAS would start threads when a program is loaded; none is used.
 export OPENBLAS_NUM_THREADS=1
 
-flags=(-c release --scratch-path "$build" -Xswiftc -target-cpu -Xswiftc "$cpu")
+# Without debug information, which would be three quarters of the folder; a crash still names functions.
+flags=(-c release -debug-info-format none --scratch-path "$build")
+flags+=(-Xswiftc -target-cpu -Xswiftc "$cpu")
 if [ "$(uname)" = Darwin ]; then
   flags+=(-Xcc "-I$prefix/include" -Xlinker "-L$prefix/lib")
 fi

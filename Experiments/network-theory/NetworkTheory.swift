@@ -28,7 +28,7 @@ struct NetworkTheory: Experiment {
     var digitFilters = [16, 32, 128]
     var gradientImages = 50
     var unfoldings = 6
-    /// Deviations of the first filters times √fan-in: the text's first code, and the later code.
+    /// Deviations of the first filters times √fan-in: the code of 3 July, and the later code.
     var initialScales = [1, 0.1]
     /// ρ: images, epochs, unfoldings, and the plan of mlbp-fig3-mnist-unfolding at quick.
     var relaxationImages: Int

@@ -53,7 +53,7 @@ public struct UnfoldedStudy: Codable, Sendable {
 
   /// The two ways in which B's networks were trained.
   public enum TrainingProtocol: String, Codable, Sendable, CaseIterable {
-    /// B's text and the authors' first public code.
+    /// B's text and the authors' first public code, in two plans.
     case document
     /// The authors' later public code.
     case code
@@ -61,7 +61,7 @@ public struct UnfoldedStudy: Codable, Sendable {
 
   /// Which recipes are used.
   public var `protocol` = TrainingProtocol.document
-  /// B's text.
+  /// B's text and what the first public code adds.
   public var document: Recipes
   /// The later code.
   public var code: Recipes

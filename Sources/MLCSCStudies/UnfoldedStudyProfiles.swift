@@ -10,9 +10,9 @@ extension UnfoldedStudy {
   /// the compression. In the place of SVHN it has 10,000 of its test digits, and no cut there. The
   /// smaller profiles keep kernels, strides, unfoldings and optimisers, and take fewer filters, images
   /// and epochs; learning rates rise, and schedules and ρ shrink with the epochs.
-  /// At `quick` and `smoke` the document's networks begin with
-  /// filters ten times smaller, as the later code's do: with those of 3 July the first steps of 1
-  /// are far beyond 2/‖D‖² and some hundred steps of Adam do not bring the deeper unfoldings back.
+  /// At `quick` and `smoke` the networks of protocol `document` begin with filters ten times smaller
+  /// than the code of 3 July, as the later code's do: with its own the first steps of 1 are far beyond
+  /// 2/‖D‖² and some hundred steps of Adam do not bring the deeper unfoldings back.
   /// `quick` shows the shape of the curves and decides nothing.
   public static func settings(for profile: Profile) -> UnfoldedStudy {
     switch profile {
@@ -70,7 +70,7 @@ extension UnfoldedStudy {
     var batchSize: Int?
     /// By how much learning rates rise.
     var rateFactor = 1.0
-    /// Deviation of the document's first filters times √fan-in.
+    /// Deviation of the first filters by the plan of 3 July times √fan-in.
     var initialScale = 1.0
     /// Whether the code of 7 July is tried beside that of 3 July.
     var hasOtherDigits = true
@@ -81,12 +81,13 @@ extension UnfoldedStudy {
     }
   }
 
-  /// B's text and first public code.
+  /// B's text with the authors' first public code, of which there were two plans.
   ///
-  /// Adam with rate 1e-4 and ε = 1e-4, batches of 256, 100 epochs, no schedule, no weight decay,
-  /// filters of variance 1/fan-in, ρ to 1, for SVHN to 0.5 (Section 4, Supplement B). CIFAR-10, which
-  /// the text does not have, is trained like SVHN. The code of four days later differs in its first
-  /// filters, of deviation 0.001, in the slope of ρ, half as steep, and in ε = 1e-5.
+  /// The text has the network, Adam, and ρ that rises to 1, for SVHN to 0.5 (Section 4, Supplement B).
+  /// The code of 3 July 2018 adds the rate 1e-4 and ε = 1e-4, batches of 256, 100 epochs, filters of
+  /// variance 1/fan-in, no schedule and no weight decay. That of 7 July differs in its first filters, of
+  /// deviation 0.001, in the slope of ρ, half as steep, and in ε = 1e-5. CIFAR-10, which the text does
+  /// not have, is trained like SVHN.
   private static func document(_ scale: Scale) -> Recipes {
     let epochs = scale.epochs ?? 100
     func plan(
