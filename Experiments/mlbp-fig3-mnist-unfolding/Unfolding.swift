@@ -76,6 +76,7 @@ struct Unfolding: Experiment {
     return try [Table("curves", trainings.curves)]
       + trainings.tables(comparisons, isFullScale: settings.isFullScale)
   }
+
   /// What the comparisons of a plan end in: "-july-a".
   private static func suffix(_ plan: String) -> String {
     "-" + plan.lowercased().replacing(" ", with: "-")

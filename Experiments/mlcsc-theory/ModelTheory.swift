@@ -49,7 +49,7 @@ struct ModelTheory: Experiment {
   static func settings(for profile: Profile) -> Settings {
     switch profile {
     case .smoke: Settings(blocks: 2, drawsPerBlock: 5, entries: [1, 4, 24], samples: 20)
-    case .quick: Settings(blocks: 10, drawsPerBlock: 14, samples: 200)
+    case .quick: Settings(blocks: 6, drawsPerBlock: 14, samples: 200)
     case .standard, .paper:
       Settings(blocks: 50, drawsPerBlock: 40, samples: 2_000, fullScale: true)
     }

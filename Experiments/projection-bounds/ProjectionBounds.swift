@@ -50,7 +50,7 @@ struct ProjectionBounds: Experiment {
   static func settings(for profile: Profile) -> Settings {
     switch profile {
     case .smoke: Settings(blocks: 12, drawsPerBlock: 10, kasamiDegree: 8, depth: 3, climbs: 20)
-    case .quick: Settings(blocks: 120, drawsPerBlock: 80, kasamiDegree: 10, depth: 4, climbs: 300)
+    case .quick: Settings(blocks: 60, drawsPerBlock: 80, kasamiDegree: 10, depth: 4, climbs: 300)
     case .standard, .paper:
       Settings(blocks: 1_200, drawsPerBlock: 80, kasamiDegree: 10, depth: 4, climbs: 300)
     }

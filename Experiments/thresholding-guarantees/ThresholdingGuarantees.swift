@@ -66,7 +66,7 @@ struct ThresholdingGuarantees: Experiment {
     case .smoke:
       Settings(blocks: 1, drawsPerBlock: 10, flips: 5_000, pursuitDraws: 10, biasCells: 2)
     case .quick:
-      Settings(blocks: 10, drawsPerBlock: 80, flips: 60_000, pursuitDraws: 260, biasCells: 100)
+      Settings(blocks: 6, drawsPerBlock: 80, flips: 60_000, pursuitDraws: 260, biasCells: 100)
     case .standard, .paper:
       Settings(blocks: 100, drawsPerBlock: 80, flips: 60_000, pursuitDraws: 260, biasCells: 1_000)
     }

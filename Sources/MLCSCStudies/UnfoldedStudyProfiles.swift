@@ -35,7 +35,7 @@ extension UnfoldedStudy {
         sixFilters: [16, 32, 64, 128, 128, 128], batchSize: 50, rateFactor: 10, initialScale: 0.1,
         hasOtherDigits: false)
       return UnfoldedStudy(
-        document: document(scale), code: code(scale), seeds: 3, lastEpochs: 2)
+        document: document(scale), code: code(scale), seeds: 2, lastEpochs: 2)
     case .smoke:
       let scale = Scale(
         digits: .embeddedMNIST, photographs: .embeddedCIFAR10, digitImages: 100,

@@ -115,7 +115,9 @@ struct RunScriptTests {
       #expect(try switches() == "AVX2 Haswell avx2\n")
       let test = try script.run("--test", "--instruction-set=avx2", "A", "B")
       let words = test.lines.joined(separator: " ")
-      #expect(words.hasPrefix("test -c release --scratch-path .build-avx2"), "\(test.errors)")
+      #expect(
+        words.hasPrefix("test -c release -debug-info-format none --scratch-path .build-avx2"),
+        "\(test.errors)")
       #expect(words.contains("-target-cpu -Xswiftc haswell"), "\(words)")
       #expect(words.contains("--filter A|B"), "\(words)")
       #expect(test.lines.contains("ONEDNN_MAX_CPU_ISA=AVX2"))
