@@ -29,13 +29,13 @@ extension UnfoldedStudy {
       return study
     case .quick:
       let scale = Scale(
-        digits: .embeddedMNIST, photographs: .embeddedCIFAR10, digitImages: 2_000,
-        photographImages: 1_000, digitTests: 2_000, photographTests: 1_000, epochs: 4,
+        digits: .embeddedMNIST, photographs: .embeddedCIFAR10, digitImages: 1_300,
+        photographImages: 650, digitTests: 1_300, photographTests: 650, epochs: 4,
         digitFilters: [16, 32, 128], photographFilters: [16, 32, 128],
         sixFilters: [16, 32, 64, 128, 128, 128], batchSize: 50, rateFactor: 10, initialScale: 0.1,
         hasOtherDigits: false)
       return UnfoldedStudy(
-        document: document(scale), code: code(scale), seeds: 2, lastEpochs: 2)
+        document: document(scale), code: code(scale), seeds: 3, lastEpochs: 2)
     case .smoke:
       let scale = Scale(
         digits: .embeddedMNIST, photographs: .embeddedCIFAR10, digitImages: 100,
