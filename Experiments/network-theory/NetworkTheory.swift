@@ -68,7 +68,7 @@ struct NetworkTheory: Experiment {
       Settings(
         seeds: 4, gradientSeeds: 10, relaxationImages: 1_000, relaxationTests: 500,
         relaxationEpochs: 4,
-        plainImages: 1_000, plainEpochs: 4, codedImages: 50, optimumIterations: 100,
+        plainImages: 600, plainEpochs: 4, codedImages: 30, optimumIterations: 100,
         timedImages: 16, rounds: 8, residualDepth: 20, denseWidth: 32,
         sixFilters: [32, 64, 128, 256, 512, 512])
     case .standard, .paper:

@@ -119,6 +119,8 @@ unset ylabel
 if (beside) {
   larger_curves = stored . "curves.csv"
   larger_networks = stored . "networks.csv"
+  # What lies outside of an axis that was set is not counted.
+  set yrange [*:*]
   stats larger_curves using "epoch" nooutput
   larger_epochs = int(STATS_max)
   run(unused) = (strcol("test_accuracy_percent") eq "" ? NaN : column("layers"))
@@ -159,14 +161,15 @@ unset ylabel
 set title "training, last epoch"
 plot for [m=1:4] networks using (aside(m)):"training_accuracy_percent" smooth unique with linespoints lt colours[m] pt 7 ps 0.8
 if (beside) {
-  set yrange [0:100]
   set xrange [larger_least / 1.25:larger_most * 1.25]
   set xtics ()
+  set yrange [*:*]
   do for [n=larger_least:larger_most:6] {
     seen(unused) = (int(column("layers")) == n && strcol("test_accuracy_percent") ne "" ? 1 : NaN)
     stats larger_networks using (seen(0)) nooutput
     if (exists("STATS_records") && STATS_records > 0) { eval sprintf("set xtics add ('%d' %d)", n, n) }
   }
+  set yrange [0:100]
   set title "standard: test, mean of the last epochs"
   plot for [m=1:4] larger_networks using (aside(m)):"test_accuracy_percent" smooth unique with linespoints lt colours[m] pt 7 ps 0.8, \
     for [m=1:4] larger_networks using (spanned(m)):"test_accuracy_percent":(low(column("lower_percent"))):(high(column("upper_percent"))) \

@@ -31,7 +31,7 @@ public struct ResidualStudy: ImageStudy {
   /// fifteen epochs: its rate and decay are those of the best ResNet-20 on held-out training images
   /// (`--set 'sources=["cifar10-held-out"]'`), for all models alike; the deepest networks are trained
   /// on CIFAR-10 alone. `quick` takes 300 images of 16×16 pixels, no translations and mirrors, three
-  /// seeds, and four epochs in which the rate rises to 0.03 and falls: at 0.1 a 56-layer network
+  /// seeds, and three epochs in which the rate rises to 0.03 and falls: at 0.1 a 56-layer network
   /// diverges at first and has no time to recover.
   public static func settings(for profile: Profile) -> ResidualStudy {
     switch profile {
@@ -51,7 +51,7 @@ public struct ResidualStudy: ImageStudy {
     case .quick:
       ResidualStudy(
         common: ImageTraining(
-          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 300, epochs: 4,
+          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 300, epochs: 3,
           batchSize: 50, learningRate: 0.03, oneCycle: true, translation: 0, flips: false,
           lastEpochs: 1),
         own: Networks(depths: [56, 20]))
