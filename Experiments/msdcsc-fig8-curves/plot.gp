@@ -74,8 +74,6 @@ if (plain) {
 }
 if (aside) {
   larger = stored . "curves.csv"
-  # What lies outside of an axis that was set is not counted.
-  set yrange [*:*]
   stats larger using "epoch" nooutput
   largest = int(STATS_max)
   set yrange [0:100]
