@@ -174,6 +174,8 @@ if [ "$(uname)" = Darwin ]; then
   flags+=(-Xcc "-I$prefix/include" -Xlinker "-L$prefix/lib")
 fi
 if [ "$action" = test ]; then
+  # What a test runs goes to folders of its own, not where its user's results go.
+  unset MLCSC_ROOT MLCSC_RESULTS
   # No test imports more than what is public, so that tests and tools are compiled once.
   exec swift test "${flags[@]}" --disable-testable-imports \
     ${names[@]+--filter "$(IFS='|'; echo "${names[*]}")"}
