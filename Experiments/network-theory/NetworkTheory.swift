@@ -66,7 +66,7 @@ struct NetworkTheory: Experiment {
         rounds: 3, residualDepth: 8, denseWidth: 8, sixFilters: [8, 8, 16, 16, 32, 32])
     case .quick:
       Settings(
-        seeds: 4, gradientSeeds: 10, relaxationImages: 1_000, relaxationTests: 500,
+        seeds: 4, gradientSeeds: 10, relaxationImages: 1_000, relaxationTests: 200,
         relaxationEpochs: 4,
         plainImages: 600, plainEpochs: 4, codedImages: 30, optimumIterations: 100,
         timedImages: 16, rounds: 8, residualDepth: 20, denseWidth: 32,
