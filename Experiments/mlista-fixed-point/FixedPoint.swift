@@ -39,7 +39,7 @@ struct FixedPoint: Experiment {
   static func settings(for profile: Profile) -> Settings {
     switch profile {
     case .smoke: Settings(draws: 2, decades: 2, stepsPerDecade: 1, iterationLimit: 200_000)
-    case .quick: Settings(draws: 6, stepsPerDecade: 2, iterationLimit: 1_000_000)
+    case .quick: Settings(draws: 5, stepsPerDecade: 2, iterationLimit: 1_000_000)
     case .standard, .paper: Settings(draws: 50, stepsPerDecade: 4, iterationLimit: 10_000_000)
     }
   }
