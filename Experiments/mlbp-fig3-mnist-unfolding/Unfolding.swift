@@ -133,7 +133,7 @@ struct Unfolding: Experiment {
     let plans = claims.rows.reduce(into: [String]()) { all, row in
       if !all.contains(row.key.plan) { all.append(row.key.plan) }
     }
-    return plans.enumerated().flatMap { number, plan -> [ClaimTest] in
+    return plans.flatMap { plan -> [ClaimTest] in
       let suffix = suffix(plan)
       let words = " (plan \(plan))"
       func ends(_ other: UnfoldedModel, _ sentence: String, _ paper: PaperValue?) -> ClaimTest {
@@ -144,7 +144,7 @@ struct Unfolding: Experiment {
       }
       let printed = PaperValue(1.21, against: 0.72, unit: "%")
       let common = ends(.feedForward, "the feed-forward network", printed)
-      guard number == 0 else {
+      guard !UnfoldedPlan.isSecond(plan) else {
         return [common, ends(.matchedFeedForward, "a feed-forward network of their gain", nil)]
       }
       return [

@@ -210,6 +210,9 @@ public enum UnfoldedPlan {
   /// The later code: momentum and learned steps.
   static let later = "later code"
 
+  /// Whether a plan, by its name, stands beside another one, of which more is trained.
+  public static func isSecond(_ plan: String) -> Bool { plan.hasSuffix(july7) }
+
   /// A plan's name, which says whether it has the source's epochs.
   static func title(_ run: TrainingRun<UnfoldedArchitecture>) -> String {
     let shape = run.architecture
