@@ -44,7 +44,7 @@ set ylabel "test error, %"
 set xlabel "training epoch"
 set xrange [1 - 0.5 * nth:epochs + 0.5 * nth]
 if (epochs <= (panels == 1 ? 20 : 9)) { set xtics 1 } else { if (epochs <= 20) { set xtics 0,3 } }
-set key at screen 0.345,0.935 center top vertical maxrows 1 title "unfoldings (0: feed-forward)" font ",13" samplen 2
+set key at screen 0.28,0.935 center top vertical maxrows 1 title "unfoldings (0: feed-forward)" font ",12" samplen 1.5
 if (known) { set label 1 "linear classifier on the pixels" at graph 0.97,first linear right offset 0,0.6 font ",12" }
 do for [s=1:panels] {
   set title "plan " . plans[s] font ",14"
@@ -64,7 +64,7 @@ set xlabel "unfoldings"
 set xtics 1
 set xrange [-0.5:most + 0.5]
 set xtics 0,1
-set key at screen 0.82,0.935 center top vertical maxrows 1 title "plan" font ",13" samplen 2
+set key at screen 0.76,0.935 center top vertical maxrows 1 title "plan" font ",12" samplen 1.5
 at(s) = (strcol("plan") eq plans[s] && strcol("model") ne matched ? \
   column("unfoldings") + (panels == 2 ? 0.24 * (s - 1.5) : 0) : NaN)
 ends(s) = (strcol("lower_percent") eq "" ? NaN : at(s))
@@ -74,7 +74,7 @@ plot for [s=1:panels] networks using (at(s)):"test_error_percent" with linespoin
   for [s=1:panels] networks using (ends(s)):"test_error_percent":(low(100-column("upper_percent"))):(100-column("lower_percent")) \
     with yerrorbars lt colours[s] pt 7 ps 0.9 notitle, \
   for [s=2:panels] networks using (ofMatched(s) ? 0.36 : NaN):"test_error_percent" with points lt colours[s] pt 6 ps 1.1 \
-    title "gain matched", \
+    title "matched", \
   for [s=2:panels] networks using (ofMatched(s) && strcol("lower_percent") ne "" ? 0.36 : NaN):"test_error_percent":(low(100-column("upper_percent"))):(100-column("lower_percent")) \
     with yerrorbars lt colours[s] pt 6 ps 1.1 notitle, \
   for [k=1:known] linear with lines lc rgb "black" lw 1.5 dt 3 notitle
