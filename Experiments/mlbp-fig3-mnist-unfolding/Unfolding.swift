@@ -136,22 +136,26 @@ struct Unfolding: Experiment {
     return plans.flatMap { plan -> [ClaimTest] in
       let suffix = suffix(plan)
       let words = " (plan \(plan))"
-      func ends(_ other: UnfoldedModel, _ sentence: String, _ paper: PaperValue?) -> ClaimTest {
-        claims.claim(
-          "unfolded-beats-\(other.rawValue)\(suffix)", decides: ["B26", "B45", "S34"],
-          "Six unfoldings err less than \(sentence)\(words)", source: "B Sec. 4, Fig. 3b, Table 1",
-          paper: paper, premises: premises)
-      }
-      let printed = PaperValue(1.21, against: 0.72, unit: "%")
-      let common = ends(.feedForward, "the feed-forward network", printed)
+      let beatsFeedForward = claims.claim(
+        "unfolded-beats-feed-forward\(suffix)", decides: ["B26", "B45", "S34"],
+        "Six unfoldings err less than the feed-forward network\(words)",
+        source: "B Sec. 4, Fig. 3b, Table 1",
+        paper: PaperValue(1.21, against: 0.72, unit: "%"), premises: premises)
       guard !UnfoldedPlan.isSecond(plan) else {
-        return [common, ends(.matchedFeedForward, "a feed-forward network of their gain", nil)]
+        // The control of the first: B compares with no such network.
+        return [
+          beatsFeedForward,
+          claims.claim(
+            "unfolded-beats-matched-feed-forward\(suffix)", decides: [],
+            "Six unfoldings err less than a feed-forward network of their gain\(words) (ours)",
+            source: "beside B Fig. 3b", premises: premises),
+        ]
       }
       return [
         claims.claim(
           "more-unfoldings-lower-error\(suffix)", comparing: "fall-an-unfolding\(suffix)",
           decides: ["B25"], "More unfoldings lower the test error\(words)",
-          source: "B Sec. 4, Fig. 3b", premises: premises), common,
+          source: "B Sec. 4, Fig. 3b", premises: premises), beatsFeedForward,
         claims.claim(
           "every-unfolding-improves\(suffix)",
           of: claims.comparisons(like: "unfolding-").map {

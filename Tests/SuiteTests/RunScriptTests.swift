@@ -57,6 +57,7 @@ private struct ScriptFolder {
       environment: [
         "PATH": "\(folder["tools"].path):\(path)", "STAND_IN": folder.url.path,
         "ONEDNN_MAX_CPU_ISA": "", "OPENBLAS_CORETYPE": "", "MLCSC_INSTRUCTION_SET": "",
+        "MLCSC_RESULTS": "/of-the-user", "MLCSC_ROOT": "/of-the-user",
       ],
       in: folder["elsewhere"])
   }
@@ -122,6 +123,8 @@ struct RunScriptTests {
       #expect(words.contains("--filter A|B"), "\(words)")
       #expect(test.lines.contains("ONEDNN_MAX_CPU_ISA=AVX2"))
       #expect(test.lines.contains("OPENBLAS_CORETYPE=Haswell"))
+      // What a test runs is not sent where its user's results go.
+      #expect(!words.contains("/of-the-user"), "\(words)")
     #endif
   }
 

@@ -71,6 +71,7 @@ struct SettingRuleTests {
     ("mlista-fixed-point", "decades=1e300", "at most 1e+15"),
     // More than there is.
     ("mlista-fixed-point", "decades=1e15", "needs more memory than there is"),
+    ("msdcsc-unfolding-cost", "unfoldings=[0,0]", "they ask twice for"),
   ]
 
   @Test(

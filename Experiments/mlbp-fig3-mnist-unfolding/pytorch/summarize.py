@@ -1,5 +1,7 @@
 """Summarises `trainings.csv` as `summary.csv`: python3 summarize.py [trainings.csv [summary.csv]].
 
+Without names it takes the files beside it and writes the tables of README.md too.
+
 A row for each network of each plan, then one for each difference. A network's error is the mean
 over the last ten epochs; the row has its mean over the seeds with a 95 % t interval, and the means
 of the final and of the best epoch. Differences are taken seed by seed: in one plan networks with
@@ -80,14 +82,38 @@ def summary(curves):
                 yield row(plan, f"{one} minus {other}", "points", differences)
 
 
+PLANS = {"july-a": "July A", "july-b": "July B", "later": "later code"}
+MARKERS = "<!-- generated: summary -->", "<!-- end: summary -->"
+
+
+def tables(rows):
+    """The rows as two tables in Markdown: networks, then differences."""
+    networks = [
+        "| plan | network | last ten epochs | final | best, chosen on the test set |",
+        "|---|---|---|---|---|"]
+    differences = ["| plan | difference, seed by seed | points |", "|---|---|---|"]
+    for plan, what, unit, _, mean, lower, upper, final, best in rows:
+        line = f"| {PLANS[plan]} | {what} | {mean} [{lower}, {upper}] |"
+        if unit == "percent":
+            networks.append(f"{line} {final} | {best} |")
+        else:
+            differences.append(line)
+    return "\n".join(networks + [""] + differences)
+
+
 def main():
-    """Reads the command line; without names the files beside this program."""
+    """Reads the command line."""
     folder = pathlib.Path(__file__).resolve().parent
     source = sys.argv[1] if len(sys.argv) > 1 else folder / "trainings.csv"
     target = sys.argv[2] if len(sys.argv) > 2 else folder / "summary.csv"
-    rows = [HEADER] + list(summary(read(source)))
+    rows = list(summary(read(source)))
     with open(target, "w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+        csv.writer(file, lineterminator="\n").writerows([HEADER] + rows)
+    if len(sys.argv) == 1:
+        page = folder / "README.md"
+        before, rest = page.read_text().split(MARKERS[0])
+        after = rest.split(MARKERS[1])[1]
+        page.write_text(f"{before}{MARKERS[0]}\n{tables(rows)}\n{MARKERS[1]}{after}")
 
 
 if __name__ == "__main__":
