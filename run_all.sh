@@ -5,8 +5,8 @@ set -euo pipefail
 usage() {
   cat <<'TXT'
 usage: ./run_all.sh [--profile smoke|quick|standard|paper] [--list] [--jobs N] [--shard I/N]
-                    [--gather] [--output DIR] [--diff] [--accept [--partial]] [--no-plots]
-                    [--instruction-set native|avx2] [--install] [--test] [NAME...]
+                    [--gather] [--recompute] [--output DIR] [--diff] [--accept [--partial]]
+                    [--no-plots] [--instruction-set native|avx2] [--install] [--test] [NAME...]
 
 Runs the named experiments (any unambiguous prefix), or all of them.
   --profile P   smoke (seconds), quick (the default, minutes), standard (full data, overnight),
@@ -15,6 +15,7 @@ Runs the named experiments (any unambiguous prefix), or all of them.
   --jobs N      cells to run side by side (default: all cores)
   --shard I/N   compute the I-th of N parts of all cells, write no tables
   --gather      compute nothing, write tables of the finished cells and leave the others empty
+  --recompute   take no training from Results/trainings; compute all here
   --output DIR  write each experiment's results to a folder below DIR
   --diff        compare results with the stored baselines, run nothing
   --accept      store the results of the named experiments as baselines; with --partial also
@@ -49,7 +50,7 @@ install=false action=run instructions=native options=() names=() profile=() part
 while [ $# -gt 0 ]; do
   # These change what is computed or where it goes, so that beside an action they cannot be meant.
   case "$1" in
-    --gather | --seed* | --set* | --protocol* | --output*) changes="${changes:-${1%%=*}}" ;;
+    --gather | --recompute | --seed* | --set* | --protocol* | --output*) changes="${changes:-${1%%=*}}" ;;
   esac
   # An unset variable of the caller: the next word would be taken for the value.
   case "$1" in
@@ -61,7 +62,7 @@ while [ $# -gt 0 ]; do
       [ "$action" = run ] || [ "$action" = "${1#--}" ] ||
         refuse "--$action and $1 are two actions; give one of them"
       action="${1#--}" ;;
-    --no-plots | --gather) options+=("$1") ;;
+    --no-plots | --gather | --recompute) options+=("$1") ;;
     --partial) partial=("$1") ;;
     --profile | --jobs | --shard | --seed | --set | --protocol | --output | --instruction-set)
       [ $# -ge 2 ] && [ -n "$2" ] || refuse "$1 needs a value"

@@ -6,7 +6,8 @@ import MLCSCStudies
 /// layers on CIFAR-10, CIFAR-100 and SVHN.
 ///
 /// Every cell of the table is one training: cached, sharded, resumed, and shared with
-/// `rescsc-fig7-degradation`, which decides the order of the models. A cell that was not run, or whose
+/// `rescsc-fig7-degradation`, which decides the order of the models on CIFAR-10; that on the other sets
+/// is decided here, as far as they are trained on. A cell that was not run, or whose
 /// data are absent, is empty; while a larger profile fills, `--gather` writes what is there. Settings
 /// and readings are in `ResidualStudy` and `ResidualPair`.
 @main
@@ -20,6 +21,11 @@ struct ResidualTable: StudyExperiment {
     title: "Accuracies of plain, Res-CSC-Simplified, ResNet and Res-CSC networks",
     question: "Is Res-CSC as accurate as ResNet, at every depth and on every data set?",
     dataSets: ["cifar10", "cifar100", "svhn"])
+
+  /// R's comparisons on the sets that `rescsc-fig7-degradation` does not show.
+  private static let comparisons = [
+    ImageSource.svhn, .svhnSubset, .cifar100, .cifar100Subset,
+  ].map(ResidualComparisons.init)
 
   /// Parameters in millions by layers, as the table prints them.
   static let millions: [(layers: Int, millions: Double)] = [
@@ -37,7 +43,8 @@ struct ResidualTable: StudyExperiment {
   static func tables(_ settings: ResidualStudy, _ results: ResidualStudy.Results) throws -> [Table]
   {
     try settings.trainings(results).tables(
-      [], published: ResidualStudy.published, isFullScale: settings.isFullScale)
+      comparisons.flatMap { $0.contrasts(settings.depths) }, published: ResidualStudy.published,
+      isFullScale: settings.isFullScale)
       + [Table("parameters", parameters.get())]
   }
 
@@ -81,5 +88,7 @@ struct ResidualTable: StudyExperiment {
           ClaimTest.Part("\($0.layers) layers", .exact(Double($0.refined - $0.plain) * 1e-6))
         }, holdsWhen: .equals(0, tolerance: rounding)),
     ]
+      + comparisons.filter { set in claims.rows.contains { $0.seeds > 0 && set.isAbout($0.key) } }
+      .flatMap { $0.claims(claims) }
   }
 }

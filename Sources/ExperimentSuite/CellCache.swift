@@ -1,19 +1,8 @@
 import Foundation
 
-/// A finished cell as it is stored.
-public struct FinishedCell: Sendable, Equatable {
-  /// The rows as JSON.
-  public let body: Data
-  /// The SHA-256 of the files that the cell kept, by name; nil for a cell of the time before these
-  /// were stored, of which all files count.
-  public let files: [String: String]?
-}
-
 /// Finished cells on disk, each one file that is there whole or not at all.
 ///
-/// A file holds the SHA-256 of the rest in the first line, then, where the cell kept files, a line
-/// with their digests, then the body. Anything else (a truncated file, a flipped bit, a kept file that
-/// is absent or changed) does not count as finished.
+/// A truncated file, a flipped bit and a kept file that is absent or changed do not count as finished.
 public struct CellCache: Sendable {
   /// What the cache knows of a cell.
   public enum Entry: Sendable, Equatable {
@@ -68,7 +57,7 @@ public struct CellCache: Sendable {
   public func entry(_ key: String) -> Entry {
     let file = file(key)
     guard FileManager.default.fileExists(atPath: file.path) else { return .absent }
-    guard let cell = (try? VerifiedFile.read(file)).flatMap(Self.cell) else {
+    guard let cell = try? FinishedCell(file) else {
       return .damaged(what: file.lastPathComponent)
     }
     for (name, digest) in cell.files ?? [:] {
@@ -78,18 +67,6 @@ public struct CellCache: Sendable {
       }
     }
     return .finished(cell)
-  }
-
-  /// What the line with the files' digests begins with; no body begins like this.
-  private static let filesMark = Data("files ".utf8)
-
-  private static func cell(_ content: Data) -> FinishedCell? {
-    guard content.starts(with: filesMark) else { return FinishedCell(body: content, files: nil) }
-    guard let end = content.firstIndex(of: UInt8(ascii: "\n")),
-      let files = try? JSONDecoder().decode(
-        [String: String].self, from: content[..<end].dropFirst(filesMark.count))
-    else { return nil }
-    return FinishedCell(body: Data(content[(end + 1)...]), files: files)
   }
 
   /// The files that a finished cell kept, by name and in its order, with their digests.
@@ -145,15 +122,9 @@ public struct CellCache: Sendable {
 
   /// Marks a cell as finished and drops its checkpoints.
   ///
-  /// - Parameters:
-  ///   - body: The rows.
-  ///   - files: The digests of the files that the cell kept, by name.
-  ///   - key: The cell.
   /// - Throws: `FileError.notWritten`.
-  public func store(_ body: Data, files: [String: String] = [:], for key: String) throws {
-    let line =
-      files.isEmpty ? Data() : try Self.filesMark + JSONText.compact(files) + Data("\n".utf8)
-    try VerifiedFile.write(line + body, to: file(key))
+  public func store(_ cell: FinishedCell, for key: String) throws {
+    try cell.write(to: file(key))
     try? FileManager.default.removeItem(at: checkpoints(key))
   }
 }

@@ -19,6 +19,10 @@ struct CellPool<E: Experiment>: Sendable {
   let inputs: E.Inputs
   let canonical: Data
   let cache: CellCache
+  /// Trainings that are stored with the checkout; nil where they are not to be taken.
+  var stored: StoredCells?
+  /// The checkout, where it is known.
+  var root: URL?
   /// After how many seconds without a sign of life the holder of a cell counts as dead.
   var patience = LockWatch.patience
 
@@ -83,6 +87,18 @@ struct CellPool<E: Experiment>: Sendable {
     }
   }
 
+  /// A finished cell's rows, with the place of its file, where it can be read.
+  private func finished(_ job: Job) -> (rows: [E.Row], source: CellSource)? {
+    let name = E.family == nil ? nil : StoredCells.name(job.cell.id, job.key)
+    if case .finished(let cell) = cache.entry(job.key), let rows = decode(cell.body) {
+      return (rows, CellSource(cell: job.cell.id, file: cache.path(job.key), stored: name))
+    }
+    guard let name, let cell = stored?.cell(job.cell.id, job.key), let rows = decode(cell.body)
+    else { return nil }
+    let file = "\(StoredCells.folderName)/\(name)"
+    return (rows, CellSource(cell: job.cell.id, file: file, stored: name))
+  }
+
   /// The files that the finished cells kept.
   func artefacts() throws -> [KeptFile] {
     try jobs().flatMap { job -> [KeptFile] in
@@ -112,11 +128,12 @@ struct CellPool<E: Experiment>: Sendable {
           + (options.gather ? "" : "; computing it again"))
     }
     let todo = mine.filter { job in
-      switch cache.entry(job.key) {
-      case .finished(let cell) where decode(cell.body) != nil:
+      if finished(job) != nil {
         cache.removeRemains(job.key)
         return false
-      case .absent: return true
+      }
+      switch cache.entry(job.key) {
+      case .absent: break
       case .finished: again(job, "holds other rows than this version measures")
       case .damaged(let what): again(job, "is damaged (\(what))")
       }
@@ -131,7 +148,7 @@ struct CellPool<E: Experiment>: Sendable {
       cached: mine.count - (options.gather ? todo.count : computed))
     guard options.shard == nil else { return outcome }
     for job in all {
-      guard case .finished(let cell) = cache.entry(job.key), let rows = decode(cell.body) else {
+      guard let (rows, source) = finished(job) else {
         if options.gather {
           outcome.missing += 1
           continue
@@ -140,7 +157,7 @@ struct CellPool<E: Experiment>: Sendable {
           path: cache.file(job.key).path, reason: "a finished cell disappeared during the run")
       }
       outcome.results.append(CellResult(cell: job.cell, rows: rows))
-      outcome.sources.append(CellSource(cell: job.cell.id, file: cache.path(job.key)))
+      outcome.sources.append(source)
     }
     return outcome
   }
@@ -183,7 +200,7 @@ struct CellPool<E: Experiment>: Sendable {
           let job = todo[next]
           do {
             // What another process finished needs no right, which another user may not have.
-            if isFinished(job.key) {
+            if isFinished(job) {
               if let right = try? cache.hold(job.key) { right.remove() }
               progress.finish(job.cell.id, isComputed: false)
               continue
@@ -204,11 +221,9 @@ struct CellPool<E: Experiment>: Sendable {
             }
             defer { right.remove() }
             // Another process may have finished it since this one looked.
-            let isNew = !isFinished(job.key)
+            let isNew = !isFinished(job)
             if isNew {
-              let kept = KeptDigests()
-              let body = try compute(job, keeping: kept, progress)
-              try cache.store(body, files: kept.all, for: job.key)
+              try cache.store(compute(job, progress), for: job.key)
               work.withLock { $0.computed += 1 }
             }
             progress.finish(job.cell.id, isComputed: isNew)
@@ -239,30 +254,35 @@ struct CellPool<E: Experiment>: Sendable {
     return E.runsCellsSerially ? 1 : max(1, (options.jobs ?? cores) / workers)
   }
 
-  /// One cell's rows as they are stored.
-  private func compute(
-    _ job: Job, keeping kept: KeptDigests, _ progress: CellProgress
-  ) throws -> Data {
+  /// One cell as it is stored.
+  private func compute(_ job: Job, _ progress: CellProgress) throws -> FinishedCell {
+    let kept = KeptDigests()
+    let checkpoints = cache.checkpoints(job.key)
+    // Experiments share what takes long: where a training was made is part of what is known of it.
+    let isShared = E.family != nil
+    let machines = isShared ? try CellMachine.joined(checkpoints, root: root) : nil
     let context = CellContext(
       stream: RandomStream(
         E.family?.name ?? E.identity.name, job.cell.id, "\(options.experiment.seed)"),
-      seed: options.experiment.seed, checkpoints: cache.checkpoints(job.key),
+      seed: options.experiment.seed, checkpoints: checkpoints,
       report: { share, note in
         progress.reach(share, of: job.cell.id)
         progress.show("\(job.cell.id): \(note)")
       },
       artefacts: cache.artefacts(job.key), kept: kept)
     let rows = try E.measure(job.cell, settings, inputs, context)
+    let body: Data
     do {
-      return try JSONText.compact(rows)
+      body = try JSONText.compact(rows)
     } catch {
       throw CellValueError(reason: "a measured value is not finite")
     }
+    return FinishedCell(
+      body: body, files: kept.all.isEmpty ? nil : kept.all,
+      description: isShared ? try JSONText.compact(job.cell) : nil, machines: machines)
   }
 
-  private func isFinished(_ key: String) -> Bool {
-    if case .finished(let cell) = cache.entry(key) { decode(cell.body) != nil } else { false }
-  }
+  private func isFinished(_ job: Job) -> Bool { finished(job) != nil }
 }
 
 /// The settings ask twice for the same.

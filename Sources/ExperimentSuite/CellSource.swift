@@ -1,11 +1,13 @@
 import Foundation
 
-/// A cell that an experiment's tables were made of, with its file in the cache.
+/// A cell that an experiment's tables were made of, with its file.
 public struct CellSource: Codable, Sendable, Equatable {
   /// The cell's identifier within the experiment.
   public let cell: String
   /// Its file, relative to the folder `Results`.
   public let file: String
+  /// The name under which `StoredCells` stores it; nil where it is not one that experiments share.
+  public let stored: String?
 
   /// The list's name beside the tables.
   static let listName = "cells.json"

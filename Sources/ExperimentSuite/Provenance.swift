@@ -84,7 +84,7 @@ public struct Provenance: Codable, Sendable {
   }
 
   /// The commit, or why there is none: git refuses, for example, the folder of another user.
-  private static func commit(_ root: URL) -> String {
+  static func commit(_ root: URL) -> String {
     guard let git = Plotter.executable("git") else { return "unknown: there is no git" }
     let command = ["-C", root.path, "rev-parse", "HEAD"]
     guard let head = output("git", command) else {
@@ -96,7 +96,7 @@ public struct Provenance: Codable, Sendable {
     return changes.isEmpty ? head : head + "-dirty"
   }
 
-  private static func processorName() -> String {
+  static func processorName() -> String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }

@@ -41,6 +41,10 @@ public struct RunOptions: ParsableArguments, Sendable {
       """)
   public var gather = false
 
+  @Flag(
+    help: "Do not take trainings that are stored in Results/trainings; compute them here.")
+  public var recompute = false
+
   /// The options as given by defaults.
   public init() {}
 
@@ -59,6 +63,7 @@ public struct RunOptions: ParsableArguments, Sendable {
     if let jobs { all += ["--jobs", "\(jobs)"] }
     if let shard { all += ["--shard", "\(shard.index)/\(shard.count)"] }
     if gather { all.append("--gather") }
+    if recompute { all.append("--recompute") }
     return all
   }
 }

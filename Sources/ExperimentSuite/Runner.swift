@@ -98,6 +98,7 @@ public struct Runner<E: Experiment> {
     let pool = CellPool<E>(
       options: options, settings: settings, inputs: inputs, canonical: canonical,
       cache: CellCache(results: results, experiment: E.family?.name ?? name),
+      stored: options.recompute ? nil : root.map(StoredCells.init), root: root,
       patience: lockPatience)
     let outcome = try blamingChanges { try pool.run() }
     if options.shard != nil {

@@ -78,6 +78,9 @@ public struct StoredFigures {
   /// - Throws: `FileError`, `PlotError`.
   public func accept(_ results: URL, experiment: String, profile: Profile) throws -> Int {
     let baseline = Baselines.folder(root: root, profile: profile, experiment: experiment)
+    if profile == .standard || profile == .paper {
+      try StoredCells(root: root).store(cellsOf: results)
+    }
     let count = try StoredBaseline.store(results, in: baseline)
     if profile != .smoke {
       let script = script(of: experiment)

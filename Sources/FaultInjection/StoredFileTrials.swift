@@ -84,8 +84,8 @@ public struct StoredFileTrials {
     let body = Data("[{\"epoch\":1,\"loss\":0.5}]".utf8)
     let kept = cache.artefacts("key").appendingPathComponent("weights.safetensors")
     try AtomicFile.write(weights, to: kept)
-    try cache.store(
-      body, files: ["weights.safetensors": Digest.sha256(weights).description], for: "key")
+    let files = ["weights.safetensors": Digest.sha256(weights).description]
+    try cache.store(FinishedCell(body: body, files: files), for: "key")
     func isWhole() -> Bool {
       if case .finished(let cell) = cache.entry("key") { cell.body == body } else { false }
     }

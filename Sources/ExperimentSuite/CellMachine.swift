@@ -1,0 +1,48 @@
+import COpenBLAS
+import Foundation
+
+/// A machine that worked on a cell, and with what.
+public struct CellMachine: Codable, Sendable, Equatable {
+  /// Commit of the checkout; `unknown` where there is none.
+  public let commit: String
+  /// Processor.
+  public let processor: String
+  /// The instruction set that the run kept to; absent where it used all the processor has.
+  public let instruction_set: String?
+  /// Threads inside the cell.
+  public let threads: Int
+  /// Version of OpenBLAS and the kernels it chose.
+  public let openBLAS: String
+  /// Versions of the system libraries by name.
+  public let libraries: [String: String]
+  /// When it began, or went on with what another one had begun.
+  public let began: String
+
+  /// This machine, now.
+  ///
+  /// - Parameter root: The checkout, where it is known.
+  init(root: URL?) {
+    commit = root.map(Provenance.commit) ?? "unknown"
+    processor = Provenance.processorName()
+    instruction_set = InstructionSet.chosen
+    threads = Parallelism.width
+    openBLAS = String(cString: openblas_get_config())
+    libraries = LibraryVersions.all
+    began = Date().formatted(.iso8601)
+  }
+
+  /// The machines that worked on an unfinished cell so far, with this one behind them.
+  ///
+  /// - Parameters:
+  ///   - checkpoints: The cell's checkpoints, beside which the list lies.
+  ///   - root: The checkout, where it is known.
+  /// - Returns: In their order.
+  /// - Throws: `FileError.notWritten`.
+  static func joined(_ checkpoints: URL, root: URL?) throws -> [CellMachine] {
+    let list = checkpoints.appendingPathComponent("machines.json")
+    let earlier = try? JSONDecoder().decode([CellMachine].self, from: AtomicFile.read(list))
+    let all = (earlier ?? []) + [CellMachine(root: root)]
+    try AtomicFile.write(JSONText.pretty(all), to: list)
+    return all
+  }
+}

@@ -1,0 +1,109 @@
+// Claim: trainings that are stored with a checkout are found by a run whose cache has nothing, say
+// which machines made them, and are left alone where they are damaged or not wanted.
+import ExperimentSuite
+import Foundation
+import MLCSCBase
+import Synchronization
+import TestSupport
+import Testing
+
+/// Two cells that experiments share; how often they are computed is counted by folder.
+private enum Shared: TwoCells {
+  static let identity = ExperimentIdentity(
+    name: "shared", paper: "T", figure: "Table 1", title: "t", question: "q")
+  static let family: CellFamily? = CellFamily("shared-work", version: 1)
+  static let allowsMissingCells = true
+
+  static func measure(
+    _ cell: NumberedCell, _ settings: [String: Int], _ inputs: NoInputs, _ context: CellContext
+  ) throws -> [UInt64] {
+    var stream = context.stream
+    try context.keep(Data("weights \(cell.index)".utf8), as: "\(cell.id).weights")
+    return [stream.next()]
+  }
+}
+
+struct StoredCellTests {
+  private let folder: TemporaryFolder
+  private var root: URL { folder["checkout"] }
+  private var stored: URL { root.appendingPathComponent("Results/trainings") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Runs into one folder of results; a checkout holds what is stored.
+  private func run(_ machine: String, _ more: String...) throws -> (
+    table: String, cells: Provenance
+  ) {
+    let options = try RunOptions.parse(
+      ["--profile", "standard", "--no-plots", "--jobs", "1"] + more)
+    let results = folder[machine]
+    let output = results.appendingPathComponent("standard/shared")
+    _ = try Runner<Shared>(options: options, results: results, root: root, output: output).run()
+    return try (
+      String(contentsOf: output.appendingPathComponent("numbers.csv"), encoding: .utf8),
+      JSONDecoder().decode(
+        Provenance.self, from: Data(contentsOf: output.appendingPathComponent("provenance.json")))
+    )
+  }
+
+  private func store(_ machine: String) throws -> [String] {
+    try StoredCells(root: root).store(cellsOf: folder[machine + "/standard/shared"])
+    return try FileManager.default.contentsOfDirectory(atPath: stored.path).sorted()
+  }
+
+  @Test("another machine goes on with what one machine has finished and stored")
+  func goingOn() throws {
+    _ = try run("first", "--shard", "1/2")
+    let part = try run("first", "--gather").table
+    let names = try store("first")
+    #expect(names.count == 1)
+    #expect(try run("second", "--gather").table == part)
+    let whole = try run("second")
+    #expect(whole.cells.cells_computed == 1 && whole.cells.cells_cached == 1)
+    #expect(try whole.table == run("alone", "--recompute").table)
+    // What was found here is not stored again; what is new is.
+    let both = try store("second")
+    #expect(both.count == 2 && both.contains(names[0]))
+    #expect(try run("third", "--gather").table == whole.table)
+  }
+
+  @Test("a stored training has its description and its machine, and not its weights")
+  func content() throws {
+    _ = try run("first")
+    let cell = try FinishedCell(stored.appendingPathComponent(#require(store("first").first)))
+    #expect(cell.files == nil)
+    let description = try JSONDecoder().decode(
+      NumberedCell.self, from: #require(cell.description))
+    #expect(description.index == 0)
+    let machines = try #require(cell.machines)
+    #expect(machines.count == 1)
+    #expect(!machines[0].processor.isEmpty && machines[0].threads >= 1)
+    #expect(machines[0].libraries.keys.contains("oneDNN"))
+  }
+
+  @Test("what another machine had begun is said")
+  func machines() throws {
+    let whole = try run("first")
+    let key = try #require(store("first").first).split(separator: ".")[1]
+    let file = folder["second/.cache/shared-work/\(key).checkpoints/machines.json"]
+    let cell = try FinishedCell(stored.appendingPathComponent(store("first")[0]))
+    try AtomicFile.write(JSONText.pretty(#require(cell.machines)), to: file)
+    #expect(try run("second", "--recompute").table == whole.table)
+    let finished = try FinishedCell(folder["second/.cache/shared-work/\(key).cell"])
+    #expect(finished.machines?.count == 2 && finished.machines?.first == cell.machines?.first)
+    #expect(!FileManager.default.fileExists(atPath: file.path))
+  }
+
+  @Test("a damaged one and one that is not wanted are computed")
+  func notTaken() throws {
+    let whole = try run("first")
+    let names = try store("first")
+    #expect(try run("second", "--recompute").cells.cells_computed == 2)
+    let file = stored.appendingPathComponent(names[0])
+    var content = try Data(contentsOf: file)
+    content[content.count - 3] ^= 1
+    try content.write(to: file)
+    let again = try run("third")
+    #expect(again.cells.cells_computed == 1 && again.table == whole.table)
+  }
+}
