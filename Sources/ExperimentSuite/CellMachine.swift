@@ -17,6 +17,8 @@ public struct CellMachine: Codable, Sendable, Equatable {
   public let libraries: [String: String]
   /// When it began, or went on with what another one had begun.
   public let began: String
+  /// What else must be known of the cell; absent where it is as its training left it.
+  public let note: String?
 
   /// This machine, now.
   ///
@@ -29,6 +31,7 @@ public struct CellMachine: Codable, Sendable, Equatable {
     openBLAS = String(cString: openblas_get_config())
     libraries = LibraryVersions.all
     began = Date().formatted(.iso8601)
+    note = nil
   }
 
   /// The machines that worked on an unfinished cell so far, with this one behind them.

@@ -222,6 +222,6 @@ public struct KernelTrials: Sendable {
     ).train()
     return Training(
       openBLAS: LibraryKernels.openBLAS, oneDNN: LibraryKernels.oneDNN,
-      losses: records.flatMap { [$0.trainingLoss, $0.testLoss] })
+      losses: records.flatMap { [$0.trainingLoss, $0.testLoss ?? .nan] })
   }
 }

@@ -62,7 +62,8 @@ extension NetworkTrainings {
     row.accuracy = accuracy.value
     row.testError = accuracy.value.map { 100 - $0 }
     (row.lower, row.upper) = (bounds.lower.finite, bounds.upper.finite)
-    (row.seedError, row.imageError) = (Statistics.standardError(accuracies), imageError)
+    row.seedError = Statistics.standardError(accuracies)
+    row.imageError = images > 0 ? imageError : nil
     row.standardError = spread(accuracies, imageError) { 100 * $0.summary.meanOfLastTestAccuracy }
     row.finalAccuracy = 100 * mean(\.finalTestAccuracy)
     row.bestAccuracy = 100 * mean(\.bestTestAccuracy)

@@ -31,14 +31,20 @@ struct StoredCellTests {
   init() throws { folder = try TemporaryFolder() }
 
   /// Runs into one folder of results; a checkout holds what is stored.
-  private func run(_ machine: String, _ more: String...) throws -> (
-    table: String, cells: Provenance
-  ) {
+  private func compute(_ machine: String, _ more: [String]) throws -> URL {
     let options = try RunOptions.parse(
       ["--profile", "standard", "--no-plots", "--jobs", "1"] + more)
     let results = folder[machine]
     let output = results.appendingPathComponent("standard/shared")
     _ = try Runner<Shared>(options: options, results: results, root: root, output: output).run()
+    return output
+  }
+
+  /// Runs, and reads what was written.
+  private func run(
+    _ machine: String, _ more: String...
+  ) throws -> (table: String, cells: Provenance) {
+    let output = try compute(machine, more)
     return try (
       String(contentsOf: output.appendingPathComponent("numbers.csv"), encoding: .utf8),
       JSONDecoder().decode(
@@ -53,7 +59,7 @@ struct StoredCellTests {
 
   @Test("another machine goes on with what one machine has finished and stored")
   func goingOn() throws {
-    _ = try run("first", "--shard", "1/2")
+    _ = try compute("first", ["--shard", "1/2"])
     let part = try run("first", "--gather").table
     let names = try store("first")
     #expect(names.count == 1)

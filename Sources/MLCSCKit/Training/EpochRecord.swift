@@ -8,12 +8,13 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   public var trainingLoss: Double
   /// The share of these images that were classified rightly, in training mode.
   public var trainingAccuracy: Double
-  /// The mean cross entropy of the test images after the epoch, in inference mode.
-  public var testLoss: Double
+  /// The mean cross entropy of the test images after the epoch, in inference mode; absent where it
+  /// is not known, the training's own record being lost.
+  public var testLoss: Double?
   /// The share of the test images that are classified rightly.
   public var testAccuracy: Double
   /// Which test images these are, so that two networks can be compared image by image; absent where
-  /// a training had failed.
+  /// a training had failed, or its own record is lost.
   public var right: ImageFlags?
   /// Which test images a linear classifier on the pixels of the same training images gets right (see
   /// `PixelClassifier`); in the last record of a training alone.
@@ -29,7 +30,7 @@ public struct EpochRecord: Codable, Sendable, Equatable {
 
   /// A record.
   public init(
-    epoch: Int, trainingLoss: Double, trainingAccuracy: Double, testLoss: Double,
+    epoch: Int, trainingLoss: Double, trainingAccuracy: Double, testLoss: Double?,
     testAccuracy: Double, right: ImageFlags? = nil, learningRate: Double, consistency: Double,
     seconds: Double? = nil
   ) {
