@@ -16,7 +16,7 @@ public struct CellMachine: Codable, Sendable, Equatable {
   /// Versions of the system libraries by name.
   public let libraries: [String: String]
   /// When it began, or went on with what another one had begun.
-  public let began: String
+  public private(set) var began: String
   /// What else must be known of the cell; absent where it is as its training left it.
   public let note: String?
 
@@ -34,17 +34,18 @@ public struct CellMachine: Codable, Sendable, Equatable {
     note = nil
   }
 
-  /// The machines that worked on an unfinished cell so far, with this one behind them.
+  /// The machines that worked on an unfinished cell so far, with this one, which begins now, behind
+  /// them.
   ///
-  /// - Parameters:
-  ///   - checkpoints: The cell's checkpoints, beside which the list lies.
-  ///   - root: The checkout, where it is known.
+  /// - Parameter checkpoints: The cell's checkpoints, beside which the list lies.
   /// - Returns: In their order.
   /// - Throws: `FileError.notWritten`.
-  static func joined(_ checkpoints: URL, root: URL?) throws -> [CellMachine] {
+  func joining(_ checkpoints: URL) throws -> [CellMachine] {
     let list = checkpoints.appendingPathComponent("machines.json")
     let earlier = try? JSONDecoder().decode([CellMachine].self, from: AtomicFile.read(list))
-    let all = (earlier ?? []) + [CellMachine(root: root)]
+    var now = self
+    now.began = Date().formatted(.iso8601)
+    let all = (earlier ?? []) + [now]
     try AtomicFile.write(JSONText.pretty(all), to: list)
     return all
   }

@@ -177,6 +177,8 @@ struct CellPool<E: Experiment>: Sendable {
     let workers = E.runsCellsSerially ? 1 : min(options.jobs ?? cores, cells)
     // Inside a cell the work may use the cores that other cells leave idle.
     Parallelism.setWidth(width(beside: workers))
+    // Experiments share what takes long: where a training was made is part of what is known of it.
+    let machine = E.family == nil ? nil : CellMachine(root: root)
     let work = Mutex(Work(waiting: ArraySlice(todo.indices), workers: workers))
     let progress = CellProgress(of: name, total: total, finished: total - todo.count)
     progress.show()
@@ -223,7 +225,7 @@ struct CellPool<E: Experiment>: Sendable {
             // Another process may have finished it since this one looked.
             let isNew = !isFinished(job)
             if isNew {
-              try cache.store(compute(job, progress), for: job.key)
+              try cache.store(compute(job, on: machine, progress), for: job.key)
               work.withLock { $0.computed += 1 }
             }
             progress.finish(job.cell.id, isComputed: isNew)
@@ -255,12 +257,12 @@ struct CellPool<E: Experiment>: Sendable {
   }
 
   /// One cell as it is stored.
-  private func compute(_ job: Job, _ progress: CellProgress) throws -> FinishedCell {
+  private func compute(
+    _ job: Job, on machine: CellMachine?, _ progress: CellProgress
+  ) throws -> FinishedCell {
     let kept = KeptDigests()
     let checkpoints = cache.checkpoints(job.key)
-    // Experiments share what takes long: where a training was made is part of what is known of it.
-    let isShared = E.family != nil
-    let machines = isShared ? try CellMachine.joined(checkpoints, root: root) : nil
+    let machines = try machine?.joining(checkpoints)
     let context = CellContext(
       stream: RandomStream(
         E.family?.name ?? E.identity.name, job.cell.id, "\(options.experiment.seed)"),
@@ -279,7 +281,7 @@ struct CellPool<E: Experiment>: Sendable {
     }
     return FinishedCell(
       body: body, files: kept.all.isEmpty ? nil : kept.all,
-      description: isShared ? try JSONText.compact(job.cell) : nil, machines: machines)
+      description: machine == nil ? nil : try JSONText.compact(job.cell), machines: machines)
   }
 
   private func isFinished(_ job: Job) -> Bool { finished(job) != nil }
