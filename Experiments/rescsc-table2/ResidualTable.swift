@@ -88,7 +88,6 @@ struct ResidualTable: StudyExperiment {
           ClaimTest.Part("\($0.layers) layers", .exact(Double($0.refined - $0.plain) * 1e-6))
         }, holdsWhen: .equals(0, tolerance: rounding)),
     ]
-      + comparisons.filter { set in claims.rows.contains { $0.seeds > 0 && set.isAbout($0.key) } }
-      .flatMap { $0.claims(claims) }
+      + comparisons.flatMap { $0.claims(claims) }
   }
 }

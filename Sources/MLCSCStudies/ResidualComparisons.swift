@@ -15,21 +15,19 @@ public struct ResidualComparisons: Sendable {
   /// R's comparisons on an image set.
   public init(on source: ImageSource) { self.source = source }
 
-  /// The comparison's or claim's name; those on CIFAR-10, which the figure is about, have no suffix.
-  private func id(_ name: String) -> String {
-    source.family == "CIFAR10" ? name : "\(name)-\(source.rawValue)"
-  }
+  /// Behind the names of comparisons and claims; those on CIFAR-10, which the figure is about, have none.
+  private var suffix: String { source.family == "CIFAR10" ? "" : "-\(source.rawValue)" }
+
+  /// The name of a comparison or claim.
+  private func id(_ name: String) -> String { name + suffix }
 
   /// What the sentence is true of.
-  private var place: String { source.family == "CIFAR10" ? "" : ", on \(source.title)" }
+  private var place: String { suffix.isEmpty ? "" : ", on \(source.title)" }
 
   /// The set whose column of R's table stands beside: a part has that of the whole.
   private var data: String {
     source.showsHouseNumbers ? "SVHN" : source.classes == 100 ? "CIFAR100" : "CIFAR10"
   }
-
-  /// Whether a network was trained on these images.
-  public func isAbout(_ key: ResidualKey) -> Bool { key.data == source.family }
 
   /// The comparisons: between the least and the largest of R's usual depths, 20 and 56.
   ///
@@ -66,59 +64,70 @@ public struct ResidualComparisons: Sendable {
       }
   }
 
-  /// The claims, without those on the deepest networks.
+  /// The claims, without those on the deepest networks; on other sets than CIFAR-10, which the figure
+  /// is about, those alone whose networks were trained.
   ///
   /// - Parameter claims: Of the tables with the comparisons.
-  /// - Returns: Twelve.
+  /// - Returns: Twelve at most.
   public func claims(_ claims: NetworkClaims<ResidualKey>) -> [ClaimTest] {
-    let source = "R Sec. VII A, Fig. 7"
     func published(_ a: ResidualModel, _ m: Int, _ b: ResidualModel, _ n: Int) -> PaperValue? {
-      return ResidualStudy.published(
+      ResidualStudy.published(
         ResidualKey(a, layers: m, data: data), ResidualKey(b, layers: n, data: data))
     }
-    return [
-      claims.claim(
-        id("plain-degrades-in-test"), decides: ["R25"],
-        "A plain network of 56 layers classifies worse than one of 20\(place)", source: source,
+    func claim(
+      _ name: String, comparing comparison: String? = nil, decides statements: [String],
+      _ sentence: String, source: String = "R Sec. VII A, Fig. 7",
+      holdsWhen rule: VerdictRule = .above(0), paper: PaperValue? = nil
+    ) -> ClaimTest? {
+      let comparison = id(comparison ?? name)
+      let isMeasured = claims.comparisons(like: comparison).contains { $0.id == comparison }
+      guard isMeasured || suffix.isEmpty else { return nil }
+      return claims.claim(
+        id(name), comparing: comparison, decides: statements, sentence + place, source: source,
+        holdsWhen: rule, paper: paper)
+    }
+    let plain = [
+      claim(
+        "plain-degrades-in-test", decides: ["R25"],
+        "A plain network of 56 layers classifies worse than one of 20",
         paper: published(.plain, 20, .plain, 56)),
-      claims.claim(
-        id("plain-degrades-in-training"), decides: ["R25"],
-        "A plain network of 56 layers fits its training images worse than one of 20\(place)",
+      claim(
+        "plain-degrades-in-training", decides: ["R25"],
+        "A plain network of 56 layers fits its training images worse than one of 20",
         source: "R Sec. I; He et al. 2016"),
-      claims.claim(
-        id("simplified-softens"), decides: ["R26"],
-        "Res-CSC-Simplified alleviates the degradation to some extent\(place)", source: source,
+      claim(
+        "simplified-softens", decides: ["R26"],
+        "Res-CSC-Simplified alleviates the degradation to some extent",
         paper: published(.simplified, 56, .plain, 56)),
-      claims.claim(
-        id("simplified-softens-in-training"), decides: [],
-        "Res-CSC-Simplified alleviates the degradation of the training loss too\(place)",
+      claim(
+        "simplified-softens-in-training", decides: [],
+        "Res-CSC-Simplified alleviates the degradation of the training loss too",
         source: "ours, beside R Fig. 7 A"),
-      claims.claim(
-        id("shortcut-matters-more"), decides: ["R31"],
-        "The term X₋₁ plays a more important role than c·DᵀD X₋₁ does\(place)", source: source,
+      claim(
+        "shortcut-matters-more", decides: ["R31"],
+        "The term X₋₁ plays a more important role than c·DᵀD X₋₁ does",
         paper: published(.resNet, 56, .simplified, 56)),
     ]
-      + [ResidualModel.resNet, .resCSC].flatMap { model -> [ClaimTest] in
-        let gain = id("\(model.rawValue)-gains-from-depth")
-        return [
-          claims.claim(
-            id("\(model.rawValue)-overcomes-degradation"), decides: ["R30"],
-            "\(model.title) distinctly overcomes the degradation of plain networks\(place)",
-            source: source),
-          claims.claim(
-            id("\(model.rawValue)-does-not-degrade"), comparing: gain, decides: ["R30"],
-            "\(model.title) of 56 layers is no worse than of 20\(place)", source: source,
-            holdsWhen: .above(-Self.margin), paper: published(model, 56, model, 20)),
-          claims.claim(
-            gain, decides: model == .resCSC ? ["R28"] : [],
-            "\(model.title) gains from depth: 56 layers do better than 20\(place)", source: source,
-            paper: published(model, 56, model, 20)),
-        ]
-      } + [
-        claims.claim(
-          id("rescsc-beats-resnet"), decides: ["R29", "R32"],
-          "Res-CSC is as accurate as ResNet or slightly better\(place)", source: source,
-          holdsWhen: .above(-Self.margin), paper: published(.resCSC, 56, .resNet, 56))
+    let residual = [ResidualModel.resNet, .resCSC].flatMap { model -> [ClaimTest?] in
+      let gain = "\(model.rawValue)-gains-from-depth"
+      return [
+        claim(
+          "\(model.rawValue)-overcomes-degradation", decides: ["R30"],
+          "\(model.title) distinctly overcomes the degradation of plain networks"),
+        claim(
+          "\(model.rawValue)-does-not-degrade", comparing: gain, decides: ["R30"],
+          "\(model.title) of 56 layers is no worse than of 20", holdsWhen: .above(-Self.margin),
+          paper: published(model, 56, model, 20)),
+        claim(
+          gain, decides: model == .resCSC ? ["R28"] : [],
+          "\(model.title) gains from depth: 56 layers do better than 20",
+          paper: published(model, 56, model, 20)),
       ]
+    }
+    let both = claim(
+      "rescsc-beats-resnet", decides: ["R29", "R32"],
+      "Res-CSC is as accurate as ResNet or slightly better", holdsWhen: .above(-Self.margin),
+      paper: published(.resCSC, 56, .resNet, 56))
+    return (plain + residual + [both]).compactMap(\.self)
   }
 }

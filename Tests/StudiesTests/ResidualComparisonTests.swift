@@ -1,0 +1,71 @@
+// Claim: what R says of the depth is asked of every set whose networks were trained, of CIFAR-10 always,
+// and each set's own networks decide it.
+import ExperimentSuite
+import MLCSCKit
+import MLCSCStudies
+import Testing
+
+struct ResidualComparisonTests {
+  private let study = ResidualStudy.settings(for: .standard)
+
+  /// Three seeds of a network that get a share of a thousand test images right, and lose the rest.
+  private func trainings(
+    _ model: ResidualModel, _ depth: Int, on source: ImageSource, _ accuracy: Double
+  ) -> ResidualStudy.Results {
+    (1...3).map { seed in
+      // Seeds differ by a tenth of a point.
+      let share = accuracy + 0.001 * Double(seed - 2)
+      var record = EpochRecord(
+        epoch: 1, trainingLoss: 1 - share, trainingAccuracy: share, testLoss: 1,
+        testAccuracy: share,
+        right: ImageFlags((0..<1_000).map { Double($0) < 1_000 * share - 0.5 }),
+        learningRate: 0.1, consistency: 1)
+      record.rightFromPixels = ImageFlags((0..<1_000).map { $0 < 200 })
+      return CellResult(
+        cell: TrainingRun(
+          data: source, architecture: ResidualArchitecture(model, depth: depth),
+          plan: study.plan(for: source), seed: seed),
+        rows: [record])
+    }
+  }
+
+  private func claims(
+    _ results: ResidualStudy.Results, on source: ImageSource
+  ) throws -> [Claim] {
+    let comparisons = ResidualComparisons(on: source)
+    let tables = TableSet(
+      try study.trainings(results).tables(comparisons.contrasts([20, 56])))
+    return ClaimTest.judge(comparisons.claims(try NetworkClaims(tables)))
+  }
+
+  @Test("a part of SVHN is asked what its networks can answer, and answers it")
+  func part() throws {
+    let source = ImageSource.svhnSubset
+    let results =
+      trainings(.plain, 20, on: source, 0.9) + trainings(.plain, 56, on: source, 0.5)
+      + trainings(.resNet, 20, on: source, 0.92) + trainings(.resNet, 56, on: source, 0.8)
+    let found = try claims(results, on: source)
+    let verdicts = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.verdict) })
+    #expect(
+      verdicts == [
+        "plain-degrades-in-test-svhn-10k": .holds, "plain-degrades-in-training-svhn-10k": .holds,
+        "resNet-overcomes-degradation-svhn-10k": .holds,
+        "resNet-does-not-degrade-svhn-10k": .doesNotHold,
+        "resNet-gains-from-depth-svhn-10k": .doesNotHold,
+      ])
+    // CIFAR-10 has none of these networks.
+    let others = try claims(results, on: .cifar10)
+    #expect(others.count == 12 && others.allSatisfy { $0.verdict == .undecided })
+    #expect(try claims(results, on: .cifar100Subset).isEmpty)
+  }
+
+  @Test("on CIFAR-10 the claims have R's numbers and no suffix")
+  func photographs() throws {
+    let source = ImageSource.cifar10
+    let results =
+      trainings(.resNet, 56, on: source, 0.9) + trainings(.resCSC, 56, on: source, 0.9)
+    let found = try claims(results, on: source)
+    let equal = try #require(found.first { $0.id == "rescsc-beats-resnet" })
+    #expect(equal.verdict == .holds && equal.paper != nil)
+  }
+}
