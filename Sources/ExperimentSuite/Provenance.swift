@@ -96,11 +96,19 @@ public struct Provenance: Codable, Sendable {
     return changes.isEmpty ? head : head + "-dirty"
   }
 
+  /// The processor's name, on Linux with family and model: one name may stand for several.
   static func processorName() -> String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
-      ?? output("sysctl", ["-n", "machdep.cpu.brand_string"]) ?? "unknown"
+    func value(_ key: String) -> String? {
+      text.split(separator: "\n").lazy.map { $0.split(separator: ":", maxSplits: 1) }
+        .first { $0.first?.trimmingCharacters(in: .whitespaces) == key }?.last
+        .map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    if let name = value("model name") {
+      guard let family = value("cpu family"), let model = value("model") else { return name }
+      return "\(name), family \(family), model \(model)"
+    }
+    return output("sysctl", ["-n", "machdep.cpu.brand_string"]) ?? "unknown"
   }
 
   private static func output(_ command: String, _ arguments: [String]) -> String? {
