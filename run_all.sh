@@ -15,7 +15,7 @@ Runs the named experiments (any unambiguous prefix), or all of them.
   --jobs N      cells to run side by side (default: all cores)
   --shard I/N   compute the I-th of N parts of all cells, write no tables
   --gather      compute nothing, write tables of the finished cells and leave the others empty
-  --recompute   take no training from Results/trainings; compute all here
+  --recompute   take no training from Results/trainings; compute what is not in the own cache
   --output DIR  write each experiment's results to a folder below DIR
   --diff        compare results with the stored baselines, run nothing
   --accept      store the results of the named experiments as baselines; with --partial also

@@ -6,9 +6,9 @@ import MLCSCStudies
 /// several depths.
 ///
 /// Training accuracy and loss stand beside the test accuracy: a deeper network that is worse on both
-/// is degraded, one that is worse on test images alone only overfits. Trainings are shared with
-/// `rescsc-table2` through the cell cache, which makes the same comparisons on the other sets; settings
-/// and readings are in `ResidualStudy` and `ResidualPair`, the comparisons in `ResidualComparisons`.
+/// is degraded, one that is worse on test images alone only overfits. Trainings are shared
+/// through the cell cache with `rescsc-table2`, where the same comparisons are made on the other sets.
+/// Settings and readings are in `ResidualStudy` and `ResidualPair`, comparisons in `ResidualComparisons`.
 @main
 struct DegradationFigure: StudyExperiment {
   static let identity = ExperimentIdentity(

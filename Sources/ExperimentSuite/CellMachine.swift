@@ -37,7 +37,7 @@ public struct CellMachine: Codable, Sendable, Equatable {
   /// The machines that worked on an unfinished cell so far, with this one, which begins now, behind
   /// them.
   ///
-  /// - Parameter checkpoints: The cell's checkpoints, beside which the list lies.
+  /// - Parameter checkpoints: The folder of the cell's checkpoints, which has the list.
   /// - Returns: In their order.
   /// - Throws: `FileError.notWritten`.
   func joining(_ checkpoints: URL) throws -> [CellMachine] {

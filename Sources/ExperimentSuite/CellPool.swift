@@ -93,10 +93,31 @@ struct CellPool<E: Experiment>: Sendable {
     if case .finished(let cell) = cache.entry(job.key), let rows = decode(cell.body) {
       return (rows, CellSource(cell: job.cell.id, file: cache.path(job.key), stored: name))
     }
-    guard let name, let cell = stored?.cell(job.cell.id, job.key), let rows = decode(cell.body)
-    else { return nil }
+    guard let name, let cell = try? storedCell(job), let rows = decode(cell.body) else {
+      return nil
+    }
     let file = "\(StoredCells.folderName)/\(name)"
     return (rows, CellSource(cell: job.cell.id, file: file, stored: name))
+  }
+
+  /// The stored training of a cell; nil where there is none.
+  private func storedCell(_ job: Job) throws -> FinishedCell? {
+    guard E.family != nil, let stored else { return nil }
+    return try stored.cell(job.cell.id, job.key, JSONText.compact(job.cell))
+  }
+
+  /// Whether there is a stored training of a cell that can be taken; says why one cannot.
+  private func isStored(_ job: Job) -> Bool {
+    do {
+      guard let cell = try storedCell(job) else { return false }
+      if decode(cell.body) != nil { return true }
+      Terminal.note(
+        "\(E.identity.name): the stored training \(job.cell.id) holds other rows than this version "
+          + "measures; it is not taken")
+    } catch {
+      Terminal.note("\(error); the stored training is not taken")
+    }
+    return false
   }
 
   /// The files that the finished cells kept.
@@ -107,7 +128,7 @@ struct CellPool<E: Experiment>: Sendable {
     }
   }
 
-  /// Computes what is not in the cache.
+  /// Computes what is neither in the cache nor stored.
   ///
   /// - Throws: The first failure in the order of the cells, after all others were saved;
   ///   `Interrupted` where the process was asked to stop; `CellsMissing` where cells are only to be
@@ -122,22 +143,22 @@ struct CellPool<E: Experiment>: Sendable {
     }
     let mine = all.enumerated().filter { options.shard?.contains($0.offset) ?? true }
       .map(\.element)
-    func again(_ job: Job, _ problem: String) {
+    func again(_ job: Job, _ problem: String, _ isStored: Bool) {
       Terminal.note(
         "\(name): the cached cell \(job.cell.id) \(problem)"
-          + (options.gather ? "" : "; computing it again"))
+          + (isStored ? "; taking the stored one" : options.gather ? "" : "; computing it again"))
     }
     let todo = mine.filter { job in
-      if finished(job) != nil {
+      switch cache.entry(job.key) {
+      case .finished(let cell) where decode(cell.body) != nil:
         cache.removeRemains(job.key)
         return false
-      }
-      switch cache.entry(job.key) {
       case .absent: break
-      case .finished: again(job, "holds other rows than this version measures")
-      case .damaged(let what): again(job, "is damaged (\(what))")
+      case .finished: again(job, "holds other rows than this version measures", isStored(job))
+      case .damaged(let what): again(job, "is damaged (\(what))", isStored(job))
       }
-      return true
+      // Checkpoints stay: they are those of a run that does not take what is stored.
+      return !isStored(job)
     }
     if options.gather, !E.allowsMissingCells, !todo.isEmpty {
       throw CellsMissing(missing: todo.count, all: all.count)
@@ -284,7 +305,9 @@ struct CellPool<E: Experiment>: Sendable {
       description: machine == nil ? nil : try JSONText.compact(job.cell), machines: machines)
   }
 
-  private func isFinished(_ job: Job) -> Bool { finished(job) != nil }
+  private func isFinished(_ job: Job) -> Bool {
+    if case .finished(let cell) = cache.entry(job.key) { decode(cell.body) != nil } else { false }
+  }
 }
 
 /// The settings ask twice for the same.

@@ -7,8 +7,8 @@ import Foundation
 public struct FinishedCell: Sendable, Equatable {
   /// The rows as JSON.
   public var body: Data
-  /// The SHA-256 of the files that the cell kept, by name; nil for a cell of the time before these
-  /// were stored, of which all files count.
+  /// The SHA-256 of the files that the cell kept, by name; nil where it kept none, or was stored
+  /// without them, or is of the time before digests were written, when all files count.
   public var files: [String: String]?
   /// The cell's description as JSON, where it is one that experiments share.
   public var description: Data?
@@ -46,7 +46,8 @@ public struct FinishedCell: Sendable, Equatable {
         switch mark {
         case .files: files = try JSONDecoder().decode([String: String].self, from: line)
         case .description: description = line
-        case .machines: machines = try JSONDecoder().decode([CellMachine].self, from: line)
+        // Its rows are worth as much without them.
+        case .machines: machines = try? JSONDecoder().decode([CellMachine].self, from: line)
         }
       }
     } catch is DecodingError {

@@ -34,7 +34,7 @@ public struct Provenance: Codable, Sendable {
   public let wall_seconds: Double
   /// Cells computed in this run.
   public let cells_computed: Int
-  /// Cells found in the cache.
+  /// Cells found in the cache, or stored.
   public let cells_cached: Int
   /// Settings that differ from the profile's.
   public let changed_settings: [String]

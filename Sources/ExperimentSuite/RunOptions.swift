@@ -42,7 +42,9 @@ public struct RunOptions: ParsableArguments, Sendable {
   public var gather = false
 
   @Flag(
-    help: "Do not take trainings that are stored in Results/trainings; compute them here.")
+    help: """
+      Take no training that is stored in Results/trainings; compute those that are not in the cache.
+      """)
   public var recompute = false
 
   /// The options as given by defaults.

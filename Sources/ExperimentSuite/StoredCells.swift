@@ -19,32 +19,56 @@ package struct StoredCells: Sendable {
   /// The file's name of a cell.
   static func name(_ id: String, _ key: String) -> String { "\(id).\(key).cell" }
 
-  /// A stored cell; nil where there is none, or its file is damaged.
-  func cell(_ id: String, _ key: String) -> FinishedCell? {
+  /// A stored cell; nil where there is none.
+  ///
+  /// - Parameters:
+  ///   - id: The cell.
+  ///   - key: Its key.
+  ///   - description: The cell as JSON, which the file has to repeat.
+  /// - Returns: The cell.
+  /// - Throws: `FileError`; `damaged` where the file is not whole, or another cell's.
+  func cell(_ id: String, _ key: String, _ description: Data) throws -> FinishedCell? {
     let file = folder.appendingPathComponent(Self.name(id, key))
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    do {
-      return try FinishedCell(file)
-    } catch {
-      Terminal.note("\(error); the stored training is not taken")
-      return nil
+    let cell = try FinishedCell(file)
+    guard cell.description == description else {
+      throw FileError.damaged(
+        path: file.path, place: "the description", problem: "is not that of the file's name")
     }
+    return cell
   }
 
-  /// Stores the trainings that the tables of a results folder were made of.
+  /// Stores the trainings that the tables of a results folder were made of, all or none.
   ///
+  /// One that is stored already with other records, made by another machine, is replaced, with a line
+  /// that says so: tables of other experiments may have been made of it.
   /// - Parameter results: The folder of an experiment, two levels below the one with the cache.
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError`; `damaged` where a cell does not say what it is and who made it.
   package func store(cellsOf results: URL) throws {
     let cache = results.deletingLastPathComponent().deletingLastPathComponent()
-    for source in try CellSource.read(results) ?? [] {
-      guard let name = source.stored else { continue }
-      let target = folder.appendingPathComponent(name)
-      let file = cache.appendingPathComponent(source.file)
+    let sources = try CellSource.read(results) ?? []
+    let cells = try sources.compactMap { source -> (FinishedCell, URL)? in
       // What was taken from here lies here.
-      guard file.lastPathComponent != name else { continue }
+      guard let name = source.stored, !source.file.hasSuffix(name) else { return nil }
+      let file = cache.appendingPathComponent(source.file)
+      guard FileManager.default.fileExists(atPath: file.path) else {
+        throw FileError.notRead(
+          path: file.path, reason: "the cell of \(source.cell) is gone; run the experiment again")
+      }
       var cell = try FinishedCell(file)
+      guard cell.description != nil, cell.machines?.isEmpty == false else {
+        throw FileError.damaged(
+          path: file.path, place: "the lines above the rows",
+          problem: "do not say what it is and which machines made it, as cells of earlier versions "
+            + "do not; remove it and run the experiment again")
+      }
       cell.files = nil
+      return (cell, folder.appendingPathComponent(name))
+    }
+    for (cell, target) in cells {
+      if let old = try? FinishedCell(target), old.body != cell.body {
+        Terminal.note("\(target.path): another training of the same description is replaced")
+      }
       try cell.write(to: target)
     }
   }

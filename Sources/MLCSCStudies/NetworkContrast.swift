@@ -113,11 +113,15 @@ public struct NetworkContrast<Key: NetworkKey>: Sendable {
     }
     let images =
       measure == .trainingLoss ? 0 : members.flatMap { $0 }.map(\.1.testImages).max() ?? 0
-    let imageError = imageStandardError(images) { image in
+    let paired = imageStandardError(images) { image in
       members.reduce(0.0) { sum, terms in
         sum + terms.reduce(0.0) { $0 + $1.0 * measure.share(of: image, in: $1.1) }
       } / count
     }
+    let unpaired =
+      measure == .trainingLoss
+      ? 0 : members.flatMap { $0 }.reduce(0.0) { $0 + abs($1.0) * $1.1.unpairedImageError } / count
+    let imageError = paired + unpaired
     let own = Statistics.standardError(values)
     let pooled = trainings.pooledVariance(measure.value).map { variance in
       variance * all.reduce(0.0) { $0 + $1.weight * $1.weight } / count

@@ -53,9 +53,10 @@ extension NetworkTrainings {
     }
     let accuracies = all.map { 100 * $0.summary.meanOfLastTestAccuracy }
     let images = last.testImages
-    let imageError = imageStandardError(images) { image in
-      100 * Statistics.mean(all.map { $0.score(image: image) })
-    }
+    let imageError =
+      imageStandardError(images) { image in
+        100 * Statistics.mean(all.map { $0.score(image: image) })
+      } + Statistics.mean(all.map(\.unpairedImageError))
     let accuracy = Measurement.mean(
       accuracies, of: "seeds", imageStandardError: imageError, images: images)
     let bounds = accuracy.interval(Claim.confidence)
@@ -97,9 +98,10 @@ extension NetworkTrainings {
     guard points.count == all.count, let pixels = all.last?.records.last?.rightFromPixels else {
       return .none
     }
-    let error = imageStandardError(pixels.count) { image in
-      100 * (Statistics.mean(all.map { $0.score(image: image) }) - (pixels[image] ? 1 : 0))
-    }
+    let error =
+      imageStandardError(pixels.count) { image in
+        100 * (Statistics.mean(all.map { $0.score(image: image) }) - (pixels[image] ? 1 : 0))
+      } + Statistics.mean(all.map(\.unpairedImageError))
     return .mean(points, of: "seeds", imageStandardError: error, images: pixels.count)
   }
 

@@ -27,10 +27,22 @@ public struct NetworkTrainings<Key: NetworkKey>: Sendable {
     let trainingImages: Int?
 
     /// How many images it was tested on; 0 where that is not known.
-    public var testImages: Int { records.last?.right?.count ?? 0 }
+    public var testImages: Int {
+      records.last?.right?.count ?? records.last?.rightFromPixels?.count ?? 0
+    }
+
+    /// The standard error, in points, that the choice of test images adds to its accuracy where it is
+    /// not known which of them are right, its own record being lost; zero where it is known.
+    ///
+    /// It has no place in a paired error, and is added to one as if all went the same way.
+    var unpairedImageError: Double {
+      guard let last = records.last, last.right == nil, !summary.isDiverged else { return 0 }
+      let p = summary.meanOfLastTestAccuracy
+      return 100 * (p * (1 - p) / Double(max(testImages, 1))).squareRoot()
+    }
 
     /// The share of its last epochs in which it classified a test image rightly; its accuracy where
-    /// that is not known, the training having failed.
+    /// that is not known, the training having failed or its record being lost.
     func score(image: Int) -> Double {
       let last = records.suffix(summary.lastEpochs)
       let right = last.reduce(0.0) { sum, record in

@@ -59,6 +59,28 @@ struct ResidualComparisonTests {
     #expect(try claims(results, on: .cifar100Subset).isEmpty)
   }
 
+  @Test("what is lost of a training's images widens its interval, and never narrows it")
+  func lost() throws {
+    let source = ImageSource.svhnSubset
+    let known =
+      trainings(.resNet, 20, on: source, 0.9) + trainings(.resNet, 56, on: source, 0.9)
+    let lost = known.map { result in
+      var record = result.rows[0]
+      record.right = nil
+      return CellResult(cell: result.cell, rows: [record])
+    }
+    func error(_ results: ResidualStudy.Results) throws -> Double {
+      let contrasts = ResidualComparisons(on: source).contrasts([20, 56])
+      let rows: [ContrastRow] = try TableSet(study.trainings(results).tables(contrasts))
+        .rows("comparisons")
+      return try #require(rows.first { $0.id == "resNet-gains-from-depth-svhn-10k" }).imageError
+    }
+    // The same images are right in both, so that a paired error is next to nothing.
+    #expect(try error(known) < 0.1)
+    // Twice the binomial error of one network.
+    #expect(try abs(error(lost) - 200 * (0.9 * 0.1 / 1_000).squareRoot()) < 0.01)
+  }
+
   @Test("on CIFAR-10 the claims have R's numbers and no suffix")
   func photographs() throws {
     let source = ImageSource.cifar10

@@ -100,6 +100,34 @@ struct StoredCellTests {
     #expect(!FileManager.default.fileExists(atPath: file.path))
   }
 
+  @Test("a checkpoint of a run that takes no stored training outlives one that does")
+  func checkpoints() throws {
+    _ = try run("first")
+    let key = try #require(store("first").first).split(separator: ".")[1]
+    let file = folder["second/.cache/shared-work/\(key).checkpoints/training-a.safetensors"]
+    try AtomicFile.write(Data("half".utf8), to: file)
+    _ = try run("second", "--gather")
+    #expect(FileManager.default.fileExists(atPath: file.path))
+  }
+
+  @Test("a file that is named as another cell is not taken, nor stored where it says nothing")
+  func otherCell() throws {
+    let whole = try run("first")
+    let names = try store("first")
+    let (one, two) = (
+      stored.appendingPathComponent(names[0]), stored.appendingPathComponent(names[1])
+    )
+    try Data(contentsOf: one).write(to: two)
+    let again = try run("second")
+    #expect(again.cells.cells_computed == 1 && again.table == whole.table)
+    // A cell as earlier versions wrote them.
+    let key = names[0].split(separator: ".")[1]
+    try CellCache(results: folder["first"], experiment: "shared-work").store(
+      FinishedCell(body: FinishedCell(one).body), for: String(key))
+    let error = #expect(throws: FileError.self) { try store("first") }
+    #expect("\(error as Any)".contains("which machines made it"))
+  }
+
   @Test("a damaged one and one that is not wanted are computed")
   func notTaken() throws {
     let whole = try run("first")

@@ -15,6 +15,21 @@ public struct ImageFlags: Codable, Sendable, Equatable {
     (self.bits, count) = (bits, flags.count)
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case bits, count
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    bits = try container.decode(Data.self, forKey: .bits)
+    count = try container.decode(Int.self, forKey: .count)
+    guard count >= 0, bits.count == count / 8 + (count % 8 == 0 ? 0 : 1) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .count, in: container,
+        debugDescription: "\(count) images have no flags in \(bits.count) bytes")
+    }
+  }
+
   /// Whether an image's flag is set; false where there is no such image.
   public subscript(image: Int) -> Bool {
     (0..<count).contains(image) && image / 8 < bits.count
