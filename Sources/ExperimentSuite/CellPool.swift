@@ -149,16 +149,19 @@ struct CellPool<E: Experiment>: Sendable {
           + (isStored ? "; taking the stored one" : options.gather ? "" : "; computing it again"))
     }
     let todo = mine.filter { job in
-      switch cache.entry(job.key) {
-      case .finished(let cell) where decode(cell.body) != nil:
+      let entry = cache.entry(job.key)
+      if case .finished(let cell) = entry, decode(cell.body) != nil {
         cache.removeRemains(job.key)
         return false
-      case .absent: break
-      case .finished: again(job, "holds other rows than this version measures", isStored(job))
-      case .damaged(let what): again(job, "is damaged (\(what))", isStored(job))
       }
       // Checkpoints stay: they are those of a run that does not take what is stored.
-      return !isStored(job)
+      let isStored = isStored(job)
+      switch entry {
+      case .absent: break
+      case .finished: again(job, "holds other rows than this version measures", isStored)
+      case .damaged(let what): again(job, "is damaged (\(what))", isStored)
+      }
+      return !isStored
     }
     if options.gather, !E.allowsMissingCells, !todo.isEmpty {
       throw CellsMissing(missing: todo.count, all: all.count)

@@ -5,14 +5,14 @@ import Foundation
 /// A table of `standard` or `paper` is filled over weeks by machines that come and go. `mlcsc accept`
 /// stores the trainings that it was made of, without their weights; a later run finds them where its
 /// cache has nothing, and computes what is missing.
-package struct StoredCells: Sendable {
+public struct StoredCells: Sendable {
   /// The folder's name below `Results`.
   static let folderName = "trainings"
 
   package let folder: URL
 
   /// The stored trainings of a checkout.
-  package init(root: URL) {
+  public init(root: URL) {
     folder = root.appendingPathComponent("Results").appendingPathComponent(Self.folderName)
   }
 
@@ -36,6 +36,27 @@ package struct StoredCells: Sendable {
         path: file.path, place: "the description", problem: "is not that of the file's name")
     }
     return cell
+  }
+
+  /// One line for each stored training that is not whole.
+  ///
+  /// - Throws: `FileError.notRead` where the folder cannot be listed.
+  public func problems() throws -> [String] {
+    guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    } catch {
+      throw FileError.notRead(path: folder.path, reason: "the folder cannot be listed")
+    }
+    return names.filter { $0.hasSuffix(".cell") }.sorted().compactMap { name in
+      do {
+        _ = try FinishedCell(folder.appendingPathComponent(name))
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    }
   }
 
   /// Stores the trainings that the tables of a results folder were made of, all or none.

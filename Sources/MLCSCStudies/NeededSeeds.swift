@@ -8,30 +8,43 @@ struct NeededSeeds {
   /// What the further ones take, in hours of the processor that trained the others.
   let hours: Double
 
-  /// An estimate of what a comparison lacks; nil where the seeds that there are suffice, where the
-  /// test images are too few for any number of seeds, and where a seed takes less than a minute, so
-  /// that there is nothing to plan.
+  /// Past so many it is no plan any more.
+  private static let most = 1_000
+
+  /// An estimate of what a comparison lacks; nil where its interval excludes the limit already, where no
+  /// number of seeds up to a thousand does (the test images may be too few), and where a seed takes less
+  /// than a minute, so that there is nothing to plan.
   ///
-  /// A standard error σ/√n of the seeds beside the images' own σ₀ excludes the limit where the
-  /// distance from it is about twice √(σ²/n + σ₀²).
+  /// The interval is the claim's own: Student's, of this comparison's seeds and images, before any
+  /// correction for other claims. The spread of one difference is no estimate; three seeds are planned.
   /// - Parameters:
-  ///   - row: The comparison.
-  ///   - limit: What its difference is to be told from.
+  ///   - differences: One a seed.
+  ///   - imageError: The standard error that the choice of the test images adds.
+  ///   - limit: What the mean difference is to be told from.
   ///   - seconds: What one seed of all its networks takes.
-  init?(_ row: ContrastRow, from limit: Double, secondsPerSeed seconds: Double) {
+  init?(
+    _ differences: [Double], imageError: Double, from limit: Double, secondsPerSeed seconds: Double
+  ) {
     guard seconds >= 60 else { return nil }
-    let tolerated = abs(row.difference - limit) / 2
-    if let error = row.standardError {
-      guard error > tolerated, row.imageError < tolerated else { return nil }
-      let ofSeeds = error * error - row.imageError * row.imageError
-      let allowed = tolerated * tolerated - row.imageError * row.imageError
-      // Past a thousand it is no plan any more.
-      seeds = Int(min(1_000, max(3, (Double(row.seeds) * ofSeeds / allowed).rounded(.up))))
-    } else {
-      seeds = 3
+    let count = differences.count
+    let mean = Statistics.mean(differences)
+    let spread = Statistics.standardError(differences) * Double(count).squareRoot()
+    func excludes(_ seeds: Int) -> Bool {
+      let interval = Measurement.mean(
+        mean, seedStandardError: spread / Double(seeds).squareRoot(), seeds: seeds,
+        imageStandardError: imageError, sample: []
+      ).interval(Claim.confidence)
+      return interval.lower > limit || interval.upper < limit
     }
-    guard seeds > row.seeds else { return nil }
-    hours = Double(seeds - row.seeds) * seconds / 3600
+    if count < 2 {
+      seeds = 3
+    } else {
+      guard !excludes(count), let enough = (count + 1..<Self.most).first(where: excludes) else {
+        return nil
+      }
+      seeds = max(3, enough)
+    }
+    hours = Double(seeds - count) * seconds / 3600
   }
 
   /// In a claim's words.

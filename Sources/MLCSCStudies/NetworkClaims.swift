@@ -102,7 +102,10 @@ public struct NetworkClaims<Key: NetworkKey>: Sendable {
       Statistics.mean(trainings.filter { $0.key.name == name }.map(\.seconds))
     }
     guard seconds.allSatisfy({ $0 > 0 }) else { return [] }
-    return NeededSeeds(row, from: limit, secondsPerSeed: seconds.reduce(0, +))?.details ?? []
+    let needed = NeededSeeds(
+      differences.filter { $0.id == row.id }.map(\.difference), imageError: row.imageError,
+      from: limit, secondsPerSeed: seconds.reduce(0, +))
+    return needed?.details ?? []
   }
 
   /// A claim that rests on several comparisons, all of which have to hold.

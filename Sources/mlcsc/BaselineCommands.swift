@@ -85,7 +85,11 @@ struct Diff: ParsableCommand {
 /// `mlcsc accept`: results become baselines.
 struct Accept: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Store the results of experiments as their new baselines.")
+    abstract: "Store the results of experiments as their new baselines.",
+    discussion: """
+      At the profiles standard and paper, the trainings that the tables were made of are stored too, in \
+      Results/trainings, without their weights.
+      """)
 
   @Option(help: "The profile whose results to store.")
   var profile: Profile = .quick
@@ -157,7 +161,8 @@ struct Accept: ParsableCommand {
     }
     for problem in changed { StandardOutput.print(problem) }
     let problems =
-      try catalogue.generatedTexts().problems() + StoredFigures(root: catalogue.root).problems()
+      try StoredCells(root: catalogue.root).problems() + catalogue.generatedTexts().problems()
+      + StoredFigures(root: catalogue.root).problems()
     for problem in problems { StandardOutput.print(problem) }
     if !changed.isEmpty || !problems.isEmpty { throw SuiteExit.differs }
   }

@@ -122,12 +122,24 @@ struct ImageStudyTests {
     // One seed of both takes two hours. Two more than one:
     #expect(try details([0.1]).map(\.value) == [3, 4])
     #expect(try details([0.10, 0.11, 0.12]) == [])
-    // Means of 0 to 8 points: mean 4, the seeds' standard error 2.31; half of 4 is tolerated, of which
-    // the images' own error is a part.
+    // Means of 0 to 8 points: mean 4, the seeds' deviation 4. So many seeds as make the interval that a
+    // claim is judged by shorter than 4 on its lower side, and not one fewer.
     let open = try details([0, 0.04, 0.08])
     let images = 100 * ((0.04 * 4.0 / 9 + 0.04 / 9 - 0.04 * 0.04) / 999).squareRoot()
-    let seeds = (3 * (16.0 / 3) / (4 - images * images)).rounded(.up)
+    func half(_ seeds: Double) -> Double {
+      let (own, all) = (16 / seeds, 16 / seeds + images * images)
+      let freedom = Int(all * all / (own * own) * (seeds - 1))
+      return Statistics.studentQuantile(0.95, degreesOfFreedom: freedom) * all.squareRoot()
+    }
+    let seeds = try #require(open.first?.value)
+    #expect(half(3) > 4 && half(seeds - 1) >= 4 && half(seeds) < 4, "\(open)")
     #expect(open.map(\.value) == [seeds, 2 * (seeds - 3)], "\(open)")
+    // A difference that is 3.4 of its standard errors is open with three seeds, and says so.
+    #expect(try details([0.155, 0.11, 0.05]).first?.value ?? 0 > 3)
+    // Another network's spread is not this comparison's.
+    let noisy = results([(.plain, 20, 1, 0.3), (.plain, 20, 2, 0.6), (.plain, 20, 3, 0.9)])
+    #expect(
+      try claim(trainings([0, 0.04, 0.08]) + noisy).details.filter { $0.unit.isEmpty } == open)
     // No number of seeds tells a difference of a tenth of a point from none on a thousand images.
     #expect(try details([0.001, 0, 0.002]) == [])
   }
