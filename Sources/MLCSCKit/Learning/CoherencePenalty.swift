@@ -29,8 +29,8 @@ public struct CoherencePenalty: Codable, Sendable, Equatable {
     var gradient = Tensor<Double>(shape: filters.shape)
     var value = 0.0
     for overlap in FilterOverlap.all(of: layer.geometry) {
-      let a = Self.columns(overlap.first, of: filters)
-      let b = Self.columns(overlap.second, of: filters)
+      let a = overlap.stayingColumns(of: filters)
+      let b = overlap.shiftedColumns(of: filters)
       var excess = a.multiplied(by: b, transposingOther: true)
       for o in 0..<count {
         for other in 0..<count {
@@ -50,14 +50,5 @@ public struct CoherencePenalty: Codable, Sendable, Equatable {
       }
     }
     return (value, gradient)
-  }
-
-  private static func columns(_ entries: [Int], of filters: Tensor<Double>) -> Matrix<Double> {
-    Matrix(
-      shape: [filters.rows, entries.count],
-      elements: (0..<filters.rows).flatMap { o -> [Double] in
-        let row = filters.row(o)
-        return entries.map { row[$0] }
-      })
   }
 }

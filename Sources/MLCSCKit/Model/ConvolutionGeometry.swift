@@ -146,6 +146,9 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
       && padding == .square(0) && dilation == .square(1)
   }
 
+  /// Whether every atom lies in the signal as a whole, so that all atoms of a filter are shifts of it.
+  var holdsWholeAtoms: Bool { boundary == .zero && padding == .square(0) }
+
   /// Along each axis, the signal index under tap k of an atom at code position q; −1 outside.
   func sourceIndices() -> (rows: [[Int]], columns: [[Int]]) {
     func axis(_ n: Int, _ k: Int, _ q: Int, _ s: Int, _ d: Int, _ p: Int) -> [[Int]] {

@@ -12,7 +12,11 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
   /// The filters, shape [M, C, kernel height, kernel width].
   public let filters: Tensor<Scalar>
 
+  /// How patches are cut: as columns, or as rows where that copies longer runs.
   private let patches: PatchMap
+  private let patchRows: PatchRows?
+  /// The filters in the order of `patchRows`; the same ones where there are none.
+  private let patchFilters: Tensor<Scalar>
   private let sources: (rows: [[Int]], columns: [[Int]])
 
   /// A dictionary from its filters.
@@ -32,6 +36,9 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
     self.geometry = geometry
     sources = geometry.sourceIndices()
     patches = PatchMap(geometry: geometry, sources: sources)
+    patchRows =
+      geometry.isMatrixProduct ? nil : PatchRows(geometry: geometry, sources: sources)
+    patchFilters = patchRows?.reordered(filters) ?? filters
   }
 
   /// M, the number of filters.
@@ -49,7 +56,7 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
     _ codes: UnsafePointer<Scalar>, batch: Int, into signals: UnsafeMutablePointer<Scalar>
   ) {
     let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
-    filters.withElements { k in
+    patchFilters.withElements { k in
       if geometry.isMatrixProduct {
         Scalar.gemm(false, false, batch, n, m, 1, codes, m, k, n, 0, signals, n)
         return
@@ -69,6 +76,13 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
             }
             source = UnsafePointer(gathered)
           }
+          if let patchRows {
+            Scalar.gemm(true, false, columns, ct, filterCount, 1, source, columns, k, ct, 0, p, ct)
+            for b in 0..<count {
+              patchRows.scatterAdd(p + b * q * ct, into: signals + (first + b) * n)
+            }
+            return
+          }
           Scalar.gemm(
             true, false, ct, columns, filterCount, 1, k, ct, source, columns, 0, p, columns)
           for b in 0..<count {
@@ -83,7 +97,7 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
     _ signals: UnsafePointer<Scalar>, batch: Int, into codes: UnsafeMutablePointer<Scalar>
   ) {
     let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
-    filters.withElements { k in
+    patchFilters.withElements { k in
       if geometry.isMatrixProduct {
         Scalar.gemm(false, true, batch, m, n, 1, signals, n, k, n, 0, codes, m)
         return
@@ -92,11 +106,13 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
         let columns = count * q
         Scratch.withMemory(columns * (ct + (count > 1 ? filterCount : 0)), of: Scalar.self) { p in
           for b in 0..<count {
-            patches.gather(signals + (first + b) * n, into: p + b * q, columns)
+            gatherPatches(signals + (first + b) * n, b, columns, into: p)
           }
           let target = count > 1 ? p + columns * ct : codes + first * m
+          let areRows = patchRows != nil
           Scalar.gemm(
-            false, false, filterCount, columns, ct, 1, k, ct, p, columns, 0, target, columns)
+            false, areRows, filterCount, columns, ct, 1, k, ct, p, areRows ? ct : columns, 0,
+            target, columns)
           guard count > 1 else { return }
           for b in 0..<count {
             for o in 0..<filterCount {
@@ -136,7 +152,7 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
     signals x: UnsafePointer<Scalar>, codes γ: UnsafePointer<Scalar>, batch: Int,
     into g: UnsafeMutablePointer<Scalar>
   ) {
-    let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
+    let (n, m, ct) = (signalDimension, atomCount, filterDimension)
     if geometry.isMatrixProduct {
       let size = 128  // filters to a thread, cut at fixed places
       Parallelism.forEach((m + size - 1) / size) { piece in
@@ -146,19 +162,48 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
       }
       return
     }
+    guard let patchRows else { return accumulatePatches(x, γ, batch, into: g) }
+    Scratch.withMemory(filterCount * ct, of: Scalar.self) { sum in
+      Scalar.clear(filterCount * ct, sum)
+      accumulatePatches(x, γ, batch, into: sum)
+      patchRows.add(sum, count: filterCount, to: g)
+    }
+  }
+
+  /// Adds products of codes and patches to numbers in the shape of `patchFilters`.
+  private func accumulatePatches(
+    _ x: UnsafePointer<Scalar>, _ γ: UnsafePointer<Scalar>, _ batch: Int,
+    into g: UnsafeMutablePointer<Scalar>
+  ) {
+    let (n, m, q, ct) = (signalDimension, atomCount, geometry.codeSize.area, filterDimension)
+    let areRows = patchRows != nil
     forEachPatchBlock(batch) { first, count in
       let columns = count * q
       Scratch.withMemory(columns * (ct + filterCount), of: Scalar.self) { p in
         let gathered = p + columns * ct
         for b in 0..<count {
-          patches.gather(x + (first + b) * n, into: p + b * q, columns)
+          gatherPatches(x + (first + b) * n, b, columns, into: p)
           for o in 0..<filterCount {
             (gathered + o * columns + b * q).update(from: γ + (first + b) * m + o * q, count: q)
           }
         }
         Scalar.gemm(
-          false, true, filterCount, ct, columns, 1, gathered, columns, p, columns, 1, g, ct)
+          false, !areRows, filterCount, ct, columns, 1, gathered, columns, p,
+          areRows ? ct : columns, 1, g, ct)
       }
+    }
+  }
+
+  /// The patches of signal b of a block, as rows or as columns of a matrix.
+  private func gatherPatches(
+    _ signal: UnsafePointer<Scalar>, _ b: Int, _ columns: Int,
+    into patches: UnsafeMutablePointer<Scalar>
+  ) {
+    let q = geometry.codeSize.area
+    if let patchRows {
+      patchRows.gather(signal, into: patches + b * q * filterDimension)
+    } else {
+      self.patches.gather(signal, into: patches + b * q, columns)
     }
   }
 
@@ -177,19 +222,23 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
     let (n, area) = (signalDimension, geometry.codeSize.area)
     let (kernel, size) = (geometry.kernelSize, geometry.signalSize)
     var result = Matrix<Scalar>(zeros: support.count, n)
+    let isRun = geometry.holdsWholeAtoms && geometry.dilation.width == 1
+    let (rows, columns) = (sources.rows, sources.columns)
     filters.withElements { k in
       result.withMutableElements { target in
         for (row, j) in support.enumerated() {
           let (o, q) = (j / area, j % area)
           let (y, x) = (q / geometry.codeSize.width, q % geometry.codeSize.width)
-          for c in 0..<geometry.channels {
-            for a in 0..<kernel.height {
-              let sourceRow = sources.rows[a][y]
-              guard sourceRow >= 0 else { continue }
+          for a in 0..<kernel.height where rows[a][y] >= 0 {
+            for c in 0..<geometry.channels {
               let taps = k + ((o * geometry.channels + c) * kernel.height + a) * kernel.width
-              let line = target + row * n + (c * size.height + sourceRow) * size.width
-              for b in 0..<kernel.width where sources.columns[b][x] >= 0 {
-                line[sources.columns[b][x]] += taps[b]
+              let line = target + row * n + (c * size.height + rows[a][y]) * size.width
+              if isRun {
+                (line + columns[0][x]).update(from: taps, count: kernel.width)
+                continue
+              }
+              for b in 0..<kernel.width where columns[b][x] >= 0 {
+                line[columns[b][x]] += taps[b]
               }
             }
           }
@@ -208,6 +257,14 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
   }
 
   public var atomNorms: [Scalar] {
+    if geometry.holdsWholeAtoms {
+      let width = filterDimension
+      return filters.withElements { k in
+        (0..<filterCount).flatMap { o in
+          repeatElement(Scalar.norm2(width, k + o * width), count: geometry.codeSize.area)
+        }
+      }
+    }
     let representatives = representativeAtoms
     if representatives.count == filterCount {
       let n = signalDimension
@@ -250,9 +307,18 @@ public struct ConvolutionalDictionary<Scalar: NumericScalar>: SparseDictionary {
     return ConvolutionalDictionary(self, filters)
   }
 
-  private init(_ other: ConvolutionalDictionary, _ filters: Tensor<Scalar>) {
+  /// The same dictionary in another precision.
+  public func converted<Other: NumericScalar>(
+    to type: Other.Type
+  ) -> ConvolutionalDictionary<Other> {
+    ConvolutionalDictionary<Other>(self, filters.converted(to: type))
+  }
+
+  private init<Other>(_ other: ConvolutionalDictionary<Other>, _ filters: Tensor<Scalar>) {
     geometry = other.geometry
     patches = other.patches
+    patchRows = other.patchRows
+    patchFilters = patchRows?.reordered(filters) ?? filters
     sources = other.sources
     self.filters = filters
   }

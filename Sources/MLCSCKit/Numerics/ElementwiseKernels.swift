@@ -13,6 +13,32 @@ enum ElementwiseKernels {
   @inline(__always)
   static func oneSided<T: BinaryFloatingPoint>(_ x: T, _ t: T) -> T { x > t ? x - t : 0 }
 
+  /// The largest of `value(i)` and −∞, in eight interleaved parts; NaN counts as −∞.
+  @inline(__always)
+  static func largest<T: BinaryFloatingPoint>(_ n: Int, _ value: (Int) -> T) -> T {
+    func larger(_ x: T, _ y: T) -> T { x > y ? x : y }
+    let low = -T.infinity
+    var (l0, l1, l2, l3, l4, l5, l6, l7) = (low, low, low, low, low, low, low, low)
+    var i = 0
+    while i + 8 <= n {
+      l0 = larger(value(i), l0)
+      l1 = larger(value(i + 1), l1)
+      l2 = larger(value(i + 2), l2)
+      l3 = larger(value(i + 3), l3)
+      l4 = larger(value(i + 4), l4)
+      l5 = larger(value(i + 5), l5)
+      l6 = larger(value(i + 6), l6)
+      l7 = larger(value(i + 7), l7)
+      i += 8
+    }
+    var all = larger(larger(larger(l0, l1), larger(l2, l3)), larger(larger(l4, l5), larger(l6, l7)))
+    while i < n {
+      all = larger(value(i), all)
+      i += 1
+    }
+    return all
+  }
+
   /// Sums `term(i)` in eight interleaved partial sums, a fixed order that vectorises.
   @inline(__always)
   static func sum<T: BinaryFloatingPoint>(_ n: Int, _ term: (Int) -> T) -> T {
@@ -126,6 +152,19 @@ extension NumericScalar {
   public static func allFinite(_ n: Int, _ x: UnsafePointer<Self>) -> Bool {
     // x − x is zero for every finite x and NaN for all others, so one sum tells.
     ElementwiseKernels.sum(n) { x[$0] - x[$0] } == 0
+  }
+
+  public static func indexOfLargestMagnitude(
+    _ n: Int, _ x: UnsafePointer<Self>, times w: UnsafePointer<Self>
+  ) -> Int {
+    var (best, block) = (-Self.infinity, 0)
+    for start in stride(from: 0, to: n, by: 64) {
+      let value = ElementwiseKernels.largest(min(64, n - start)) {
+        abs(x[start + $0]) * w[start + $0]
+      }
+      if value > best { (best, block) = (value, start) }
+    }
+    return (block..<min(block + 64, n)).first { abs(x[$0]) * w[$0] == best } ?? 0
   }
 
   public static func countAbove(_ n: Int, _ x: UnsafePointer<Self>, _ t: Self) -> Int {

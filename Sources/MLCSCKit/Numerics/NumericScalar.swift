@@ -44,6 +44,11 @@ where RawSignificand: Sendable {
   /// The index of the largest |xᵢ|, the first of equal ones.
   static func indexOfLargestMagnitude(_ n: Int, _ x: UnsafePointer<Self>) -> Int
 
+  /// The first place of the largest |xᵢ| wᵢ, for weights that are not negative; NaN is passed over.
+  static func indexOfLargestMagnitude(
+    _ n: Int, _ x: UnsafePointer<Self>, times w: UnsafePointer<Self>
+  ) -> Int
+
   /// Solves op(T) x = b in place for a triangular T of n×n; returns nothing, T must be regular.
   static func trsv(
     lower: Bool, transpose: Bool, _ n: Int, _ t: UnsafePointer<Self>, _ ldt: Int,

@@ -96,6 +96,32 @@ struct LearningTests {
     }
   }
 
+  @Test("signals whose squares no single-precision number holds are learned as ordinary ones")
+  func extremeSignals() throws {
+    func learned(_ exponent: Int) throws -> DictionaryLearning {
+      var learner = try learner()
+      let data = signals()
+      let scaled = Tensor<Double>(
+        shape: data.shape,
+        elements: data.elements.map {
+          Double(sign: .plus, exponent: exponent, significand: $0)
+        })
+      for _ in 0..<3 {
+        try learner.learnEpoch(
+          count: data.rows, batch: { scaled.gathering(rows: $0) }, interrupted: {})
+      }
+      return learner
+    }
+    let ordinary = try learned(0)
+    // Adam's step depends on the scale of gradients far above its ε of 1e-8 in no way.
+    let large = try learned(80)
+    for (a, b) in zip(ordinary.history, large.history) {
+      #expect(abs(a.relativeSquaredError - b.relativeSquaredError) < 1e-5)
+    }
+    let small = try learned(-80)
+    #expect(small.history.allSatisfy { (0.01...1).contains($0.relativeSquaredError) })
+  }
+
   @Test("limits that are not one a layer are refused")
   func refusedLimits() throws {
     let learner = try learner()

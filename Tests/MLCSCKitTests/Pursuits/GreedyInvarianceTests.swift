@@ -59,6 +59,36 @@ struct GreedyInvarianceTests {
     #expect(threads == codes)
   }
 
+  @Test(
+    "G by shifts in place of analyses changes a convolutional pursuit's codes by rounding",
+    arguments: [
+      // Overlapping a little, covering the signal, reaching beyond the code, of many channels.
+      (1, Extent(12, 10), Extent(3, 4), Extent(2, 1), 5),
+      (1, Extent(9, 9), Extent(8, 8), Extent(1, 1), 3),
+      (2, Extent(1, 40), Extent(1, 7), Extent(1, 3), 4),
+      (3, Extent(8, 8), Extent(2, 3), Extent(3, 3), 6),
+    ])
+  func shiftGram(
+    channels: Int, size: Extent, kernel: Extent, stride: Extent, filters: Int
+  ) throws {
+    var stream = RandomStream("invariance", "shifts", "\(channels) \(size)")
+    let dictionary = try ConvolutionalDictionary<Double>(
+      filters: .normal(filters, channels, kernel.height, kernel.width, from: &stream),
+      geometry: ConvolutionGeometry(
+        channels: channels, signalSize: size, kernelSize: kernel, stride: stride))
+    let signals = Matrix<Double>.normal(100, dictionary.signalDimension, from: &stream)
+    let plain = try OrthogonalMatchingPursuit<Double>(dictionary, sparsity: 8).codes(signals)
+    let codes = try OrthogonalMatchingPursuit<Double>(
+      dictionary, sparsity: 8, formingGramFor: signals.rows
+    ).codes(signals)
+    for (code, other) in zip(codes, plain) {
+      #expect(code.support == other.support && code.stopped == other.stopped)
+      #expect(
+        zip(code.coefficients, other.coefficients).allSatisfy { abs($0 - $1) <= 1e-10 })
+      #expect(abs(code.residualNorm - other.residualNorm) <= 1e-10 * other.residualNorm)
+    }
+  }
+
   @Test("a pursuit with fewer atoms is the beginning of one with more")
   func nested() throws {
     let dictionary = try model().effectiveDictionary(2)

@@ -41,13 +41,18 @@ struct ActiveSet<Scalar: NumericScalar> {
   }
 
   /// Appends an atom; false, and nothing changed, where it depends on the others.
-  mutating func append(_ j: Int, atom: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>) -> Bool
-  {
+  ///
+  /// `products` are its inner products with the atoms of the set and with itself, where they are known.
+  mutating func append(
+    _ j: Int, atom: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>,
+    products: [Scalar]? = nil
+  ) -> Bool {
     let largest = abs(atom[Scalar.indexOfLargestMagnitude(n, atom)])
     guard largest > 0, largest.isFinite else { return false }
     let exponent = Int(largest.exponent)
     guard abs(exponent) > Self.ordinaryExponent else {
-      return append(j, atom: atom, times: 0, signal: signal)
+      return append(
+        j, atom: atom, times: 0, signal: signal, products: exponents.isEmpty ? products : nil)
     }
     var scaled = Array(UnsafeBufferPointer(start: atom, count: n))
     for i in 0..<n { scaled[i] = scaled[i].scaled(byPowerOfTwo: -exponent) }
@@ -58,17 +63,13 @@ struct ActiveSet<Scalar: NumericScalar> {
   private static var ordinaryExponent: Int { Int(Scalar.greatestFiniteMagnitude.exponent) / 5 }
 
   private mutating func append(
-    _ j: Int, atom: UnsafePointer<Scalar>, times exponent: Int, signal: UnsafePointer<Scalar>
+    _ j: Int, atom: UnsafePointer<Scalar>, times exponent: Int, signal: UnsafePointer<Scalar>,
+    products known: [Scalar]? = nil
   ) -> Bool {
     let k = support.count
     guard k < capacity else { return false }
-    var products = [Scalar](repeating: 0, count: k + 1)
-    atoms.withUnsafeBufferPointer { known in
-      if k > 0, let base = known.baseAddress {
-        Scalar.gemv(false, k, n, 1, base, n, atom, 0, &products)
-      }
-    }
-    let square = Scalar.squaredNorm(n, atom)
+    let products = known ?? products(with: atom)
+    let square = products[k]
     guard extendFactor(products, square, atom) else { return false }
     if exponent != 0 || !exponents.isEmpty {
       exponents += [Int](repeating: 0, count: k - exponents.count) + [exponent]
@@ -82,6 +83,17 @@ struct ActiveSet<Scalar: NumericScalar> {
     correlations.append(Scalar.dot(n, atom, signal))
     support.append(j)
     return true
+  }
+
+  /// The inner products of an atom with those of the set, and with itself.
+  private func products(with atom: UnsafePointer<Scalar>) -> [Scalar] {
+    let k = support.count
+    var products = [Scalar](repeating: 0, count: k + 1)
+    if k > 0 {
+      atoms.withUnsafeBufferPointer { Scalar.gemv(false, k, n, 1, $0.start, n, atom, 0, &products) }
+    }
+    products[k] = Scalar.squaredNorm(n, atom)
+    return products
   }
 
   /// Appends the row L⁻¹g, √(g_kk − ‖L⁻¹g‖²) to the factor.
@@ -257,6 +269,13 @@ struct ActiveSet<Scalar: NumericScalar> {
       Scalar.trsv(lower: true, transpose: false, x.count, l.start, capacity, &x)
       Scalar.trsv(lower: true, transpose: true, x.count, l.start, capacity, &x)
     }
+  }
+
+  /// ‖y − D_S a‖² of the least-squares coefficients, as ‖y‖² − ⟨D_Sᵀy, a⟩: exact up to the rounding
+  /// of ‖y‖².
+  func squaredResidual(_ coefficients: [Scalar], ofSignalWithSquare square: Scalar) -> Scalar {
+    let scaled = scaledAlike(coefficients)
+    return square - Scalar.dot(scaled.count, correlations, scaled)
   }
 
   /// r ← y − D_S a.

@@ -6,14 +6,15 @@
 /// not the normalised atoms. Source: Pati, Rezaiifar, Krishnaprasad, Asilomar 1993.
 ///
 /// For many signals G = DᵀD pays: Dᵀr = Dᵀy − G_S γ_S costs |S| m in place of an analysis (Batch-OMP:
-/// Rubinstein, Zibulevsky, Elad, Technion CS-2008-08). The products agree up to the rounding of
-/// numbers of the signal's size, so once the residual is much smaller they come from it again.
+/// Rubinstein, Zibulevsky, Elad, Technion CS-2008-08), and less for a convolutional dictionary, whose
+/// G is local (`ShiftGram`). The products agree up to the rounding of numbers of the signal's size, so
+/// once the residual is much smaller they come from it again.
 ///
 /// An atom that depends on those chosen, or whose product with the residual is no more than rounding,
 /// is passed over for the next best; a signal ends early only where none is left, or where its
 /// residual is rounding in every entry. `SparseCode.stopped` says which.
 /// - Complexity: k analyses, O(k n) memory and O(k² n) operations a signal; with G one analysis and
-///   O(k² m) operations a signal, and once m analyses and m² numbers.
+///   O(k² m) operations a signal, and once m analyses and m² numbers, or those of `ShiftGram`.
 public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
   /// The dictionary.
   public let dictionary: any SparseDictionary<Scalar>
@@ -23,7 +24,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
   public let residualTolerance: Scalar
   static var name: String { "OMP" }
   private let inverseNorms: [Scalar]
-  private let gram: Matrix<Scalar>?
+  private let gram: Gram<Scalar>?
 
   /// A pursuit.
   ///
@@ -43,15 +44,9 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
     self.sparsity = sparsity
     self.residualTolerance = residualTolerance
     inverseNorms = dictionary.atomNorms.map { $0 > 0 ? 1 / $0 : 0 }
-    let m = dictionary.atomCount
-    let isWorthwhile =
-      m <= Self.largestGram
-      && signals.multipliedReportingOverflow(by: sparsity).partialValue > 2 * m
-    gram = isWorthwhile ? dictionary.analyze(dictionary.atoms(Array(0..<m))) : nil
+    gram = Gram(
+      of: dictionary, analyses: signals.multipliedReportingOverflow(by: sparsity).partialValue)
   }
-
-  /// Atoms up to which G is formed; 512 MiB of `Double`.
-  private static var largestGram: Int { 8192 }
 
   /// The codes of a batch of signals.
   ///
@@ -110,11 +105,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
               continue
             }
             target.update(from: signalProducts + b * m, count: m)
-            gram.withElements { g in
-              for (j, a) in zip(results[b].support, results[b].coefficients) {
-                Scalar.axpy(m, -a, g + j * m, target)
-              }
-            }
+            gram.subtract(results[b].coefficients, timesRows: results[b].support, from: target)
           }
         } else {
           dictionary.analyze(residuals, batch: running.count, into: products)
@@ -127,7 +118,8 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
         }
         var chosen = [Int]()
         for row in running.indices {
-          chosen.append(largest(products + row * m, m))
+          chosen.append(
+            Scalar.indexOfLargestMagnitude(m, products + row * m, times: inverseNorms))
         }
         let atoms = dictionary.atoms(chosen)
         var still = [Int]()
@@ -137,8 +129,10 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
             let isSmall = results[b].residualNorm <= Self.suspiciouslySmall * norms[b]
             let rounding =
               isSmall ? sets[b].rounding(results[b].coefficients, signal: signal) : []
+            let known = gram?.products(of: chosen[row], with: sets[b].support)
             guard
-              append(chosen[row], atoms + row * n, to: &sets[b], signal, residual, rounding)
+              append(
+                chosen[row], atoms + row * n, known, to: &sets[b], signal, residual, rounding)
                 || appendNextBest(
                   of: products + row * m, to: &sets[b], signal, residual, rounding)
             else {
@@ -148,8 +142,14 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
             results[b].support = sets[b].support
             results[b].coefficients = sets[b].coefficients(of: signal)
             results[b].iterations += 1
-            sets[b].residual(results[b].coefficients, signal: signal, into: residual)
-            results[b].residualNorm = Scalar.norm2(n, residual)
+            let square = sets[b].squaredResidual(
+              results[b].coefficients, ofSignalWithSquare: norms[b] * norms[b])
+            if goesOnWithout(residual: square, norms[b], results[b].support.count, capacity) {
+              results[b].residualNorm = square.squareRoot()
+            } else {
+              sets[b].residual(results[b].coefficients, signal: signal, into: residual)
+              results[b].residualNorm = Scalar.norm2(n, residual)
+            }
             let isExact = finish(&results[b], sets[b], signal, residual, norm: norms[b])
             let reason = reason(results[b], isExact, capacity)
             results[b].stopped = reason ?? .complete
@@ -165,6 +165,18 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
         running = still.map { running[$0] }
       }
     }
+  }
+
+  /// Whether the next iteration needs a residual's norm only: products come from G, far from rounding.
+  ///
+  /// The last iteration's residual is always formed.
+  private func goesOnWithout(
+    residual square: Scalar, _ norm: Scalar, _ count: Int, _ capacity: Int
+  ) -> Bool {
+    let leastShare = max(
+      Scalar.ulpOfOne.squareRoot(), Self.suspiciouslySmall * Self.suspiciouslySmall)
+    return gram != nil && residualTolerance == 0 && count < capacity
+      && square > leastShare * norm * norm
   }
 
   /// A residual below this share of the signal may be rounding; above it, it is not looked into.
@@ -196,7 +208,8 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
   /// Appends an atom; false where it is in the set, depends on it, or correlates with the residual by
   /// no more than the rounding of the residual's entries.
   private func append(
-    _ j: Int, _ atom: UnsafePointer<Scalar>, to set: inout ActiveSet<Scalar>,
+    _ j: Int, _ atom: UnsafePointer<Scalar>, _ products: [Scalar]? = nil,
+    to set: inout ActiveSet<Scalar>,
     _ signal: UnsafePointer<Scalar>, _ residual: UnsafePointer<Scalar>, _ rounding: [Scalar]
   ) -> Bool {
     guard !set.support.contains(j) else { return false }
@@ -208,7 +221,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
       }
       guard abs(product) > bound else { return false }
     }
-    return set.append(j, atom: atom, signal: signal)
+    return set.append(j, atom: atom, signal: signal, products: products)
   }
 
   /// Appends the best atom that can be appended, where the best of all cannot.
@@ -224,14 +237,56 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
       dictionary.atoms([j]).withElements { append(j, $0, to: &set, signal, residual, rounding) }
     }
   }
+}
 
-  /// The atom with the largest normalised product.
-  private func largest(_ products: UnsafePointer<Scalar>, _ m: Int) -> Int {
-    var (best, index) = (-Scalar(1), 0)
-    for j in 0..<m {
-      let value = abs(products[j]) * inverseNorms[j]
-      if value > best { (best, index) = (value, j) }
+/// G = DᵀD in the form that a dictionary allows.
+private enum Gram<Scalar: NumericScalar> {
+  case explicit(Matrix<Scalar>)
+  case shifts(ShiftGram<Scalar>)
+
+  /// Atoms up to which all of G is formed; 512 MiB of `Double`.
+  private static var largest: Int { 8192 }
+
+  /// Nothing where G costs more than the analyses that it would save.
+  init?(of dictionary: any SparseDictionary<Scalar>, analyses: Int) {
+    let m = dictionary.atomCount
+    if let layer = dictionary as? ConvolutionalDictionary<Scalar>, !layer.geometry.isMatrixProduct,
+      ShiftGram<Scalar>.applies(to: layer.geometry)
+    {
+      let numbers = ShiftGram<Scalar>.count(layer.geometry, filters: layer.filterCount)
+      // An inner product with one filter costs as much in G as in an analysis.
+      guard numbers <= Self.largest * Self.largest, analyses > numbers / m else { return nil }
+      self = .shifts(ShiftGram(layer))
+    } else {
+      guard m <= Self.largest, analyses > 2 * m else { return nil }
+      self = .explicit(dictionary.analyze(dictionary.atoms(Array(0..<m))))
     }
-    return index
+  }
+
+  /// The inner products of an atom with those of a support, and with itself.
+  func products(of j: Int, with support: [Int]) -> [Scalar] {
+    switch self {
+    case .explicit(let gram):
+      let m = gram.columns
+      return gram.withElements { g in (support + [j]).map { g[j * m + $0] } }
+    case .shifts(let gram):
+      return (support + [j]).map { gram.product(j, $0) }
+    }
+  }
+
+  /// target ← target − Σ aⱼ G_j.
+  @inline(__always)
+  func subtract(
+    _ weights: [Scalar], timesRows support: [Int], from target: UnsafeMutablePointer<Scalar>
+  ) {
+    switch self {
+    case .explicit(let gram):
+      let m = gram.columns
+      gram.withElements { g in
+        for (j, a) in zip(support, weights) { Scalar.axpy(m, -a, g + j * m, target) }
+      }
+    case .shifts(let gram):
+      for (j, a) in zip(support, weights) { gram.subtract(a, timesRow: j, from: target) }
+    }
   }
 }
