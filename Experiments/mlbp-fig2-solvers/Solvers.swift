@@ -22,7 +22,7 @@ struct Solvers: Experiment {
     question: "Which solver of multi-layer basis pursuit is the fastest, to which accuracy?",
     version: 3)
 
-  static let runsCellsSerially = true
+  static func measuresTime(_ cell: Cell) -> Bool { true }
 
   struct Settings: CosparseSettings, Codable {
     var draws: Int
@@ -53,7 +53,7 @@ struct Solvers: Experiment {
         draws: 1, repetitions: 1, iterations: 2_000, iterationsOfADMM: 20, iterationsToGap: 10)
     case .quick:
       Settings(
-        draws: 10, repetitions: 3, iterations: 50_000, iterationsOfADMM: 200, iterationsToGap: 60)
+        draws: 10, repetitions: 1, iterations: 20_000, iterationsOfADMM: 200, iterationsToGap: 40)
     case .standard, .paper:
       Settings(
         draws: 20, repetitions: 11, iterations: 200_000, iterationsOfADMM: 1_000,

@@ -48,7 +48,7 @@ struct UnfoldingCost: Experiment {
     case .smoke:
       Settings(
         depth: 3, width: 8, seeds: 2, trainingImages: 80, testImages: 50, epochs: 2, batchSize: 20)
-    case .quick: Settings(seeds: 3, trainingImages: 100, testImages: 400, epochs: 2, batchSize: 50)
+    case .quick: Settings(seeds: 3, trainingImages: 100, testImages: 100, epochs: 2, batchSize: 50)
     case .standard: Settings(seeds: 3, trainingImages: 0, epochs: 8, batchSize: 50)
     case .paper:
       Settings(unfoldings: [0, 1, 2], seeds: 5, trainingImages: 0, epochs: 30, batchSize: 50)

@@ -7,8 +7,8 @@ import MLCSCStudies
 ///
 /// Gradients of B's networks against the unfoldings at their start (GradientRow.swift); trainings with ρ
 /// fixed and rising (RelaxationRow.swift); zeros and distances from the optimum, layer by layer, in plain
-/// networks before and after training (LayerRow.swift); times of training steps (TimeRow.swift). Cells
-/// run one at a time because some measure time.
+/// networks before and after training (LayerRow.swift); times of training steps (TimeRow.swift). The
+/// cell that measures times runs alone.
 @main
 struct NetworkTheory: Experiment {
   static let identity = ExperimentIdentity(
@@ -19,7 +19,7 @@ struct NetworkTheory: Experiment {
     question: "Which of B's and R's remarks on their networks hold for small ones?",
     dataSets: ["mnist", "cifar10"])
 
-  static let runsCellsSerially = true
+  static func measuresTime(_ cell: Cell) -> Bool { cell.part == .times }
 
   struct Settings: Codable {
     var seeds: Int

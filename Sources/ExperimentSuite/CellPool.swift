@@ -46,6 +46,12 @@ struct CellPool<E: Experiment>: Sendable {
     var computed = 0
     var failures: [(Int, any Error)] = []
 
+    /// Counts what others did with it.
+    mutating func add(_ other: Work) {
+      computed += other.computed
+      failures += other.failures
+    }
+
     /// What waiting for another process has come to.
     enum Wait { case first, again, abandoned }
 
@@ -166,7 +172,10 @@ struct CellPool<E: Experiment>: Sendable {
     if options.gather, !E.allowsMissingCells, !todo.isEmpty {
       throw CellsMissing(missing: todo.count, all: all.count)
     }
-    let computed = options.gather ? 0 : try compute(todo, of: mine.count)
+    let computed =
+      options.gather
+      ? 0
+      : try compute(todo, of: mine.count, timed: all.contains { E.measuresTime($0.cell) })
     var outcome = Outcome(
       results: [], computed: computed,
       cached: mine.count - (options.gather ? todo.count : computed))
@@ -191,22 +200,39 @@ struct CellPool<E: Experiment>: Sendable {
   }
 
   /// - Returns: How many were computed here and not, meanwhile, by another process.
-  private func compute(_ todo: [Job], of total: Int) throws -> Int {
+  private func compute(_ todo: [Job], of total: Int, timed: Bool) throws -> Int {
     guard !todo.isEmpty else { return 0 }
-    let name = E.identity.name
-    let cores = Parallelism.availableCores
-    // The last bits of a training depend on the number of threads, so that there it does not depend
-    // on how many cells an interrupted run had finished.
-    let cells = E.family == nil ? todo.count : total
-    let workers = E.runsCellsSerially ? 1 : min(options.jobs ?? cores, cells)
-    // Inside a cell the work may use the cores that other cells leave idle.
-    Parallelism.setWidth(width(beside: workers))
-    // Experiments share what takes long: where a training was made is part of what is known of it.
-    let machine = E.family == nil ? nil : CellMachine(root: root)
-    let work = Mutex(Work(waiting: ArraySlice(todo.indices), workers: workers))
-    let progress = CellProgress(of: name, total: total, finished: total - todo.count)
+    let progress = CellProgress(of: E.identity.name, total: total, finished: total - todo.count)
     progress.show()
     let ticking = progress.showRegularly()
+    let beside = todo.indices.filter { !E.measuresTime(todo[$0].cell) }
+    let alone = todo.indices.filter { E.measuresTime(todo[$0].cell) }
+    // The last bits of a training depend on the number of threads, so that there it does not depend
+    // on how many cells an interrupted run had finished.
+    let cells = E.family == nil ? beside.count : total
+    let workers = min(options.jobs ?? Parallelism.availableCores, cells)
+    var ended = compute(todo, beside, workers, timed, progress)
+    ended.add(compute(todo, alone, 1, timed, progress))
+    ticking.cancel()
+    Terminal.clear()
+    if Interruption.isRequested { throw Interrupted() }
+    if let first = ended.failures.min(by: { $0.0 < $1.0 }) {
+      if first.1 is FileError { throw first.1 }
+      throw CellFailure(cell: todo[first.0].cell.id, reason: first.1)
+    }
+    return ended.computed
+  }
+
+  /// Computes the jobs at some places, so many at a time.
+  private func compute(
+    _ todo: [Job], _ places: [Int], _ workers: Int, _ timed: Bool, _ progress: CellProgress
+  ) -> Work {
+    let name = E.identity.name
+    let work = Mutex(Work(waiting: places[...], workers: workers))
+    guard !places.isEmpty else { return work.withLock { $0 } }
+    Parallelism.setWidth(width(beside: workers, timed))
+    // Experiments share what takes long: where a training was made is part of what is known of it.
+    let machine = E.family == nil ? nil : CellMachine(root: root)
     let group = DispatchGroup()
     for _ in 0..<workers {
       group.enter()
@@ -218,7 +244,7 @@ struct CellPool<E: Experiment>: Sendable {
             work.workers -= 1
             return work.workers
           }
-          if E.family == nil, left > 0 { Parallelism.setWidth(width(beside: left)) }
+          if E.family == nil, left > 0 { Parallelism.setWidth(width(beside: left, timed)) }
           group.leave()
         }
         while !Interruption.isRequested {
@@ -263,21 +289,12 @@ struct CellPool<E: Experiment>: Sendable {
       thread.start()
     }
     group.wait()
-    ticking.cancel()
-    Terminal.clear()
-    if Interruption.isRequested { throw Interrupted() }
-    let failures = work.withLock { $0.failures }
-    if let first = failures.min(by: { $0.0 < $1.0 }) {
-      if first.1 is FileError { throw first.1 }
-      throw CellFailure(cell: todo[first.0].cell.id, reason: first.1)
-    }
-    return work.withLock { $0.computed }
+    return work.withLock { $0 }
   }
 
-  /// How many threads a cell may use while so many are computed.
-  private func width(beside workers: Int) -> Int {
-    let cores = Parallelism.availableCores
-    return E.runsCellsSerially ? 1 : max(1, (options.jobs ?? cores) / workers)
+  /// How many threads a cell may use while so many are computed: the cores that others leave idle.
+  private func width(beside workers: Int, _ timed: Bool) -> Int {
+    timed ? 1 : max(1, (options.jobs ?? Parallelism.availableCores) / workers)
   }
 
   /// One cell as it is stored.

@@ -115,8 +115,9 @@ public protocol Experiment: SendableMetatype {
   /// What the experiment is.
   static var identity: ExperimentIdentity { get }
 
-  /// Whether cells run one at a time because they measure time.
-  static var runsCellsSerially: Bool { get }
+  /// Whether a cell measures time: then it runs alone, after the others, and no cell of the
+  /// experiment uses more than one thread.
+  static func measuresTime(_ cell: Cell) -> Bool
 
   /// Whether tables and claims can be made of some of the cells, so that a table that takes weeks
   /// can be looked at while it fills.
@@ -172,7 +173,7 @@ extension Experiment {
 }
 
 extension Experiment {
-  public static var runsCellsSerially: Bool { false }
+  public static func measuresTime(_ cell: Cell) -> Bool { false }
 
   public static var allowsMissingCells: Bool { false }
 

@@ -63,8 +63,8 @@ public struct DenseStudy: ImageStudy {
     case .quick:
       DenseStudy(
         common: ImageTraining(
-          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 200,
-          testImages: 400, epochs: 3,
+          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 150,
+          testImages: 100, epochs: 3,
           batchSize: 50, learningRate: 0.05, oneCycle: true, translation: 0, flips: false,
           lastEpochs: 1),
         own: Networks(models: short))

@@ -51,8 +51,8 @@ public struct ResidualStudy: ImageStudy {
     case .quick:
       ResidualStudy(
         common: ImageTraining(
-          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 300,
-          testImages: 400, epochs: 3,
+          sources: [.smallEmbeddedCIFAR10], seeds: 3, trainingImages: 200,
+          testImages: 100, epochs: 3,
           batchSize: 50, learningRate: 0.03, oneCycle: true, translation: 0, flips: false,
           lastEpochs: 1),
         own: Networks(depths: [56, 20]))

@@ -29,8 +29,8 @@ extension UnfoldedStudy {
       return study
     case .quick:
       let scale = Scale(
-        digits: .embeddedMNIST, photographs: .embeddedCIFAR10, digitImages: 1_300,
-        photographImages: 650, digitTests: 650, photographTests: 400, epochs: 4,
+        digits: .embeddedMNIST, photographs: .embeddedCIFAR10, digitImages: 1_000,
+        photographImages: 300, digitTests: 400, photographTests: 200, epochs: 4,
         digitFilters: [16, 32, 128], photographFilters: [16, 32, 128],
         sixFilters: [16, 32, 64, 128, 128, 128], batchSize: 50, rateFactor: 10, initialScale: 0.1,
         hasOtherDigits: false)

@@ -37,6 +37,18 @@ struct SparseFeatures: Sendable {
     _ sample: Int, _ weights: UnsafePointer<Double>, _ classes: Int,
     into scores: UnsafeMutablePointer<Double>
   ) {
+    if classes == 10 {  // ten digits: in registers
+      var (eight, two) = (SIMD8<Double>(), SIMD2<Double>())
+      forEach(sample) { j, value in
+        let row = UnsafeRawPointer(weights + j &* 10)
+        eight += value * row.loadUnaligned(as: SIMD8<Double>.self)
+        two += value * row.loadUnaligned(fromByteOffset: 64, as: SIMD2<Double>.self)
+      }
+      let target = UnsafeMutableRawPointer(scores)
+      target.storeBytes(of: eight, as: SIMD8<Double>.self)
+      target.storeBytes(of: two, toByteOffset: 64, as: SIMD2<Double>.self)
+      return
+    }
     scores.update(repeating: 0, count: classes)
     forEach(sample) { j, value in
       let row = weights + j &* classes
@@ -49,6 +61,20 @@ struct SparseFeatures: Sendable {
     _ sample: Int, _ residuals: UnsafePointer<Double>, _ classes: Int,
     to gradient: UnsafeMutablePointer<Double>
   ) {
+    if classes == 10 {
+      let source = UnsafeRawPointer(residuals)
+      let eight = source.loadUnaligned(as: SIMD8<Double>.self)
+      let two = source.loadUnaligned(fromByteOffset: 64, as: SIMD2<Double>.self)
+      forEach(sample) { j, value in
+        let row = UnsafeMutableRawPointer(gradient + j &* 10)
+        row.storeBytes(
+          of: row.loadUnaligned(as: SIMD8<Double>.self) + value * eight, as: SIMD8<Double>.self)
+        row.storeBytes(
+          of: row.loadUnaligned(fromByteOffset: 64, as: SIMD2<Double>.self) + value * two,
+          toByteOffset: 64, as: SIMD2<Double>.self)
+      }
+      return
+    }
     forEach(sample) { j, value in
       let row = gradient + j &* classes
       for k in 0..<classes { row[k] += value * residuals[k] }

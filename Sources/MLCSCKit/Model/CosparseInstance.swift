@@ -84,8 +84,13 @@ public struct CosparseInstance: Sendable {
         name: "co-support", value: "\(cosupport)",
         range: "such that its rows of D2 have a rank below the \(support.count) atoms")
     }
+    // A random vector's projection: weights of the eigenvectors themselves would hang on rounding,
+    // which turns them within their space.
     var γ2 = [Double](repeating: 0, count: d2.atomCount)
-    let weights = (0..<free).map { _ in stream.normal() }
+    let drawn = support.map { _ in stream.normal() }
+    let weights = (0..<free).map { i in
+      drawn.indices.reduce(0) { $0 + drawn[$1] * vectors[$1, i] }
+    }
     let length = Double.norm2(weights.count, weights)
     for (j, atom) in support.enumerated() {
       γ2[atom] = weights.indices.reduce(0) { $0 + weights[$1] / length * vectors[j, $1] }

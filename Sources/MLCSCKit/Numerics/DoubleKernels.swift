@@ -29,9 +29,7 @@ extension Double: NumericScalar {
   }
 
   public static func norm2(_ n: Int, _ x: UnsafePointer<Self>) -> Self {
-    // OpenBLAS's loop is guarded against overflow, and several times slower on x86.
-    let square = squaredNorm(n, x)
-    return square > 1e-30 && square < 1e30 ? square.squareRoot() : cblas_dnrm2(blasint(n), x, 1)
+    cblas_dnrm2(blasint(n), x, 1)
   }
 
   public static func norm1(_ n: Int, _ x: UnsafePointer<Self>) -> Self {
