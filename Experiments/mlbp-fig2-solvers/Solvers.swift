@@ -158,7 +158,8 @@ struct Solvers: Experiment {
 
   static func scale(_ settings: Settings) -> [String] {
     [
-      "\(settings.draws) draws", "\(settings.repetitions) repetitions",
+      "\(settings.draws) draws",
+      "\(settings.repetitions) repetition\(settings.repetitions == 1 ? "" : "s")",
       "\(Wording.count(settings.iterations)) iterations (ADMM: \(settings.iterationsOfADMM) of "
         + "\(settings.innerIterations) inner ones)",
     ]
