@@ -127,7 +127,7 @@ struct FiltersClaims {
           "median number of pixels with 90 % of an atom’s energy",
           Statistics.median(learned.map { Double($0.energyPixels) })),
       ].filter(\.value.isFinite), holdsWhen: .above(50),
-      // The small model's share lies between 53 and 56 %, by how learning rounds.
+      // Of fewer filters so many are near the limit that the rounding of learning decides.
       premises: [
         Premise("the model has D’s 1,024 deepest filters", isMet: learned.count >= 1024)
       ])

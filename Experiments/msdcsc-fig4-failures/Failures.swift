@@ -57,7 +57,7 @@ struct Failures: Experiment {
         seeds: 1, iterations: [0, 10, 100], codedPoints: 10)
     case .quick:
       Settings(
-        seeds: 3, iterations: [0, 1, 3, 10, 30, 100, 300, 1_000, 3_000],
+        seeds: 3, iterations: [0, 1, 3, 10, 30, 100, 300, 1_000, 2_000, 5_000, 10_000],
         codedPoints: 20)
     case .standard, .paper:
       Settings(

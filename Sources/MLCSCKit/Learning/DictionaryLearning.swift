@@ -28,8 +28,8 @@ public struct LearningRecord: Codable, Sendable, Equatable {
 /// After each epoch, deepest atoms that hardly any signal uses, and one of two that are nearly the
 /// same, give way to pieces of signals that are badly represented.
 ///
-/// Codes and gradients are in single precision, filters and Adam's moments in double: rounding of
-/// 1e-7 is nothing beside the noise of a batch's gradient, and products take half the time.
+/// Codes and gradients are in single precision, which halves the time of products; filters and Adam's
+/// moments are in double.
 ///
 /// Reads no file and draws from named streams only, so a learner restored from a checkpoint goes on
 /// bit by bit.

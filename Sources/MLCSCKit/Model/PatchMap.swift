@@ -5,12 +5,6 @@
 /// with a zero boundary, more where a circular one wraps around. Both copies are compiled for `Float`
 /// and `Double` themselves: as generic code, a run's bookkeeping costs more than its numbers.
 struct PatchMap: Sendable {
-  private struct Run {
-    var target: Int
-    var source: Int
-    var count: Int
-  }
-
   private let channels: Int
   private let size: Extent
   private let code: Extent
@@ -21,7 +15,7 @@ struct PatchMap: Sendable {
   /// Flat, as are the runs: to read an array of arrays costs a reference count every time.
   private let rows: [Int]
   /// The runs of all tap columns; those of column b lie in runStarts[b]..<runStarts[b + 1].
-  private let runs: [Run]
+  private let runs: [PatchRun]
   private let runStarts: [Int]
   private let covered: [Bool]
 
@@ -34,14 +28,14 @@ struct PatchMap: Sendable {
     rows = Array(sources.rows.joined())
     let step = geometry.stride.width
     let runs = sources.columns.map { line in
-      var runs = [Run]()
+      var runs = [PatchRun]()
       for (target, source) in line.enumerated() where source >= 0 {
         if let last = runs.last, last.target + last.count == target,
           last.source + last.count * step == source
         {
           runs[runs.count - 1].count += 1
         } else {
-          runs.append(Run(target: target, source: source, count: 1))
+          runs.append(PatchRun(target: target, source: source, count: 1))
         }
       }
       return runs
@@ -118,7 +112,7 @@ struct PatchMap: Sendable {
   @inline(__always)
   private func withLayout(
     _ body: (
-      UnsafeBufferPointer<Int>, UnsafeBufferPointer<Run>, UnsafeBufferPointer<Int>,
+      UnsafeBufferPointer<Int>, UnsafeBufferPointer<PatchRun>, UnsafeBufferPointer<Int>,
       UnsafeBufferPointer<Bool>
     ) -> Void
   ) {
@@ -130,4 +124,11 @@ struct PatchMap: Sendable {
       }
     }
   }
+}
+
+/// Numbers that lie one after the other in patches and, at equal distances, in a signal.
+struct PatchRun: Sendable {
+  var target: Int
+  var source: Int
+  var count: Int
 }

@@ -5,12 +5,6 @@
 /// `PatchMap` copies a short run for every channel and tap. The signal is turned for that, once for all of
 /// its patches.
 struct PatchRows: Sendable {
-  private struct Run {
-    var target: Int
-    var source: Int
-    var count: Int
-  }
-
   private let channels: Int
   private let size: Extent
   private let code: Extent
@@ -19,7 +13,7 @@ struct PatchRows: Sendable {
   private let rows: [Int]
   /// The runs of a row of taps at all code columns; those of column x lie in
   /// runStarts[x]..<runStarts[x + 1].
-  private let runs: [Run]
+  private let runs: [PatchRun]
   private let runStarts: [Int]
   private let covered: [Bool]
 
@@ -33,7 +27,7 @@ struct PatchRows: Sendable {
     rows = Array(sources.rows.joined())
     let (channels, columns) = (channels, sources.columns)
     let runs = (0..<code.width).map { x in
-      columns.indices.reduce(into: [Run]()) { runs, b in
+      columns.indices.reduce(into: [PatchRun]()) { runs, b in
         let source = columns[b][x] * channels
         guard source >= 0 else { return }
         if let last = runs.last, last.target + last.count == b * channels,
@@ -41,7 +35,7 @@ struct PatchRows: Sendable {
         {
           runs[runs.count - 1].count += channels
         } else {
-          runs.append(Run(target: b * channels, source: source, count: channels))
+          runs.append(PatchRun(target: b * channels, source: source, count: channels))
         }
       }
     }
@@ -116,7 +110,7 @@ struct PatchRows: Sendable {
   @inline(__always)
   private func forEachLine(
     _ body: (
-      _ place: Int, _ source: Int, _ count: Int, _ column: Slice<UnsafeBufferPointer<Run>>,
+      _ place: Int, _ source: Int, _ count: Int, _ column: Slice<UnsafeBufferPointer<PatchRun>>,
       _ covered: Bool
     ) -> Void
   ) {

@@ -55,10 +55,12 @@ struct LogisticRegressionTests {
   }
 
   // 2,500 samples fill more than two of the chunks that threads take, and no whole number of blocks.
-  @Test("features of few non-zeros give the value and the gradient that the formula gives")
-  func sparse() throws {
+  @Test(
+    "features of few non-zeros give the value and the gradient that the formula gives",
+    arguments: [3, 10])
+  func sparse(classes: Int) throws {
     var stream = RandomStream("sparse features")
-    let (count, d, classes, λ) = (50, 40, 3, 0.02)
+    let (count, d, λ) = (50, 40, 0.02)
     let x = Matrix<Double>(
       shape: [count, d],
       elements: (0..<count * d).map { _ in stream.index(below: 10) == 0 ? stream.normal() : 0 })

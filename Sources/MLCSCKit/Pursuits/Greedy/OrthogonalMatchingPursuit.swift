@@ -137,6 +137,7 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
                   of: products + row * m, to: &sets[b], signal, residual, rounding)
             else {
               results[b].stopped = .dependent
+              measure(&results[b], sets[b], signal, residual)
               continue
             }
             results[b].support = sets[b].support
@@ -147,15 +148,19 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
             if goesOnWithout(residual: square, norms[b], results[b].support.count, capacity) {
               results[b].residualNorm = square.squareRoot()
             } else {
-              sets[b].residual(results[b].coefficients, signal: signal, into: residual)
-              results[b].residualNorm = Scalar.norm2(n, residual)
+              measure(&results[b], sets[b], signal, residual)
             }
             let isExact = finish(&results[b], sets[b], signal, residual, norm: norms[b])
             let reason = reason(results[b], isExact, capacity)
             results[b].stopped = reason ?? .complete
             let goesOn = observe?(first + b, results[b]) ?? true
             if reason == nil {
-              if goesOn { still.append(row) } else { results[b].stopped = .observer }
+              if goesOn {
+                still.append(row)
+              } else {
+                results[b].stopped = .observer
+                measure(&results[b], sets[b], signal, residual)
+              }
             }
           }
         }
@@ -165,6 +170,15 @@ public struct OrthogonalMatchingPursuit<Scalar: NumericScalar>: GreedyPursuit {
         running = still.map { running[$0] }
       }
     }
+  }
+
+  /// Forms a code's residual and takes its norm.
+  private func measure(
+    _ code: inout SparseCode<Scalar>, _ set: ActiveSet<Scalar>, _ signal: UnsafePointer<Scalar>,
+    _ residual: UnsafeMutablePointer<Scalar>
+  ) {
+    set.residual(code.coefficients, signal: signal, into: residual)
+    code.residualNorm = Scalar.norm2(dictionary.signalDimension, residual)
   }
 
   /// Whether the next iteration needs a residual's norm only: products come from G, far from rounding.
