@@ -34,7 +34,9 @@ let experiments: [String] = [
 ]
 
 /// What a folder has besides the experiment's own files: a second implementation in Python.
-let besides: [String: [String]] = ["mlbp-fig3-mnist-unfolding": ["pytorch"]]
+let besides: [String: [String]] = [
+  "mlbp-fig3-mnist-unfolding": ["pytorch"], "rescsc-table2": ["pytorch"],
+]
 
 let package = Package(
   name: "mlcsc",

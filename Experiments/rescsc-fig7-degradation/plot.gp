@@ -71,7 +71,8 @@ set multiplot layout 2,(columns + beside) margins (beside ? 0.055 : 0.07),0.985,
 set yrange [0:(highest * 1.06 < 100 ? highest * 1.06 : 100)]
 pad = (epochs > 20 ? 0.03 * epochs : 0.6)
 set xrange [1 - pad:epochs + pad]
-if (epochs <= 20) { set xtics 1 }
+epoch_tics = (epochs <= 10 ? 1 : 5)
+if (epochs <= 20) { set xtics epoch_tics }
 set tics font ",13"
 set title font ",13" offset 0,-0.5
 set ylabel "accuracy, %" offset 1 font ",13"
@@ -137,7 +138,7 @@ if (beside) {
     for [m=1:4] larger_curves using (curve(m, larger_deep)):"test_accuracy_percent" with lines lt colours[m] lw 2.2
   set yrange [0:(highest * 1.06 < 100 ? highest * 1.06 : 100)]
   set xrange [1 - pad:epochs + pad]
-  if (epochs <= 20) { set xtics 1 }
+  if (epochs <= 20) { set xtics epoch_tics }
 }
 if (columns == 3) { set ylabel "accuracy, %" offset 1 font ",13" } else { unset ylabel }
 set title sprintf("training, %d layers%s", deep, (dashed == 0 ? "" : sprintf("; dashes: %d", least)))

@@ -1,10 +1,24 @@
 import Foundation
 
+/// Who trained the networks that tables were made of.
+public enum Implementation: String, Codable, Sendable, CaseIterable {
+  /// The suite itself; also where no network is trained.
+  case suite
+  /// A second implementation, in PyTorch, whose trainings a run was given with `--trainings`.
+  case pytorch
+
+  /// What stands behind the profile's name in names of folders and in lists.
+  public var suffix: String { self == .suite ? "" : "-\(rawValue)" }
+}
+
 /// Where the stored baselines lie.
 public enum Baselines {
   /// The folder of an experiment's baseline.
-  public static func folder(root: URL, profile: Profile, experiment: String) -> URL {
-    root.appendingPathComponent("Results/baselines/\(profile.rawValue)/\(experiment)")
+  public static func folder(
+    root: URL, profile: Profile, experiment: String, implementation: Implementation = .suite
+  ) -> URL {
+    root.appendingPathComponent(
+      "Results/baselines/\(profile.rawValue)\(implementation.suffix)/\(experiment)")
   }
 
   /// The stored tables of `standard` that a figure of `quick` shows beside its own.

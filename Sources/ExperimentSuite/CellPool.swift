@@ -99,10 +99,10 @@ struct CellPool<E: Experiment>: Sendable {
     if case .finished(let cell) = cache.entry(job.key), let rows = decode(cell.body) {
       return (rows, CellSource(cell: job.cell.id, file: cache.path(job.key), stored: name))
     }
-    guard let name, let cell = try? storedCell(job), let rows = decode(cell.body) else {
-      return nil
-    }
-    let file = "\(StoredCells.folderName)/\(name)"
+    guard let name, let stored, let description = try? JSONText.compact(job.cell),
+      let cell = try? stored.cell(job.cell.id, job.key, description), let rows = decode(cell.body)
+    else { return nil }
+    let file = stored.path(job.cell.id, job.key, description)
     return (rows, CellSource(cell: job.cell.id, file: file, stored: name))
   }
 
@@ -152,7 +152,8 @@ struct CellPool<E: Experiment>: Sendable {
     func again(_ job: Job, _ problem: String, _ isStored: Bool) {
       Terminal.note(
         "\(name): the cached cell \(job.cell.id) \(problem)"
-          + (isStored ? "; taking the stored one" : options.gather ? "" : "; computing it again"))
+          + (isStored
+            ? "; taking the stored one" : options.computesNothing ? "" : "; computing it again"))
     }
     let todo = mine.filter { job in
       let entry = cache.entry(job.key)
@@ -169,20 +170,20 @@ struct CellPool<E: Experiment>: Sendable {
       }
       return !isStored
     }
-    if options.gather, !E.allowsMissingCells, !todo.isEmpty {
+    if options.computesNothing, !E.allowsMissingCells, !todo.isEmpty {
       throw CellsMissing(missing: todo.count, all: all.count)
     }
     let computed =
-      options.gather
+      options.computesNothing
       ? 0
       : try compute(todo, of: mine.count, timed: all.contains { E.measuresTime($0.cell) })
     var outcome = Outcome(
       results: [], computed: computed,
-      cached: mine.count - (options.gather ? todo.count : computed))
+      cached: mine.count - (options.computesNothing ? todo.count : computed))
     guard options.shard == nil else { return outcome }
     for job in all {
       guard let (rows, source) = finished(job) else {
-        if options.gather {
+        if options.computesNothing {
           outcome.missing += 1
           continue
         }

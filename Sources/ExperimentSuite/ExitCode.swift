@@ -37,6 +37,7 @@ public enum SuiteExit {
 
   /// Runs a command line with the exit codes of this suite, in place of ArgumentParser's.
   public static func run<Command: ParsableCommand>(_ type: Command.Type, name: String) -> Never {
+    OpenBLASKernels.restartWithBetterOnes()
     StandardOutput.prepare()
     var ended: Int32 = 0
     do {
@@ -79,6 +80,11 @@ extension CellsMissing: ClassifiedError {
 }
 
 extension PartialResults: ClassifiedError {
+  /// Results that are not there.
+  public var failureKind: FailureKind { .data }
+}
+
+extension NotAnotherImplementation: ClassifiedError {
   /// Results that are not there.
   public var failureKind: FailureKind { .data }
 }

@@ -11,12 +11,16 @@ public struct GeneratedTexts {
     (self.root, self.experiments, self.ledger) = (root, experiments, ledger)
   }
 
-  /// The profiles whose baselines are reported, in the order of the reports.
-  public static let reported: [Profile] = [.quick, .standard, .paper]
+  /// The baselines that are reported, in the order of the reports: from the smallest scale to the
+  /// largest, and at one scale the suite's own behind those of another implementation.
+  public static let reported: [(profile: Profile, implementation: Implementation)] = [
+    (.quick, .suite), (.standard, .pytorch), (.standard, .suite), (.paper, .suite),
+  ]
 
   private func baselines(_ experiment: String) throws -> [StoredBaseline] {
     try Self.reported.compactMap {
-      try StoredBaseline(root: root, profile: $0, experiment: experiment)
+      try StoredBaseline(
+        root: root, profile: $0.profile, experiment: experiment, implementation: $0.implementation)
     }
   }
 

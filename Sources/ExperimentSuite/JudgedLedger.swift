@@ -26,6 +26,8 @@ public struct JudgedLedger: Sendable {
     public let claim: String
     /// The profile whose baseline has the verdict.
     public let profile: Profile
+    /// Who trained its networks.
+    public let implementation: Implementation
     /// The verdict.
     public let verdict: Verdict
   }
@@ -58,11 +60,16 @@ public struct JudgedLedger: Sendable {
   public struct Source: Sendable {
     let experiment: String
     let profile: Profile
+    let implementation: Implementation
     let claims: [ClaimRow]
 
     /// Claims of an experiment.
-    public init(experiment: String, profile: Profile, claims: [ClaimRow]) {
-      (self.experiment, self.profile, self.claims) = (experiment, profile, claims)
+    public init(
+      experiment: String, profile: Profile, implementation: Implementation = .suite,
+      claims: [ClaimRow]
+    ) {
+      (self.experiment, self.profile, self.implementation) = (experiment, profile, implementation)
+      self.claims = claims
     }
   }
 
@@ -71,7 +78,7 @@ public struct JudgedLedger: Sendable {
   /// - Parameters:
   ///   - ledger: The statements.
   ///   - sources: Claims, of each experiment from the smallest profile to the largest; the largest
-  ///     that decides a claim speaks for it.
+  ///     that decides a claim speaks for it, the suite's own before another implementation's.
   /// - Throws: `UsageError` where a claim names a statement that is not in the ledger.
   public init(_ ledger: StatementLedger, _ sources: [Source]) throws {
     let known = Set(ledger.statements.map(\.id))
@@ -88,7 +95,8 @@ public struct JudgedLedger: Sendable {
           continue
         }
         let pointer = Pointer(
-          experiment: source.experiment, claim: row.id, profile: source.profile, verdict: verdict)
+          experiment: source.experiment, claim: row.id, profile: source.profile,
+          implementation: source.implementation, verdict: verdict)
         found[key] = (row, pointer)
       }
     }
@@ -112,9 +120,13 @@ public struct JudgedLedger: Sendable {
   ///   throws.
   public init(_ ledger: StatementLedger, root: URL, experiments: [String]) throws {
     let sources = try experiments.flatMap { experiment in
-      try GeneratedTexts.reported.compactMap { profile in
-        try StoredBaseline(root: root, profile: profile, experiment: experiment).map {
-          Source(experiment: experiment, profile: profile, claims: $0.claims)
+      try GeneratedTexts.reported.compactMap { profile, implementation in
+        try StoredBaseline(
+          root: root, profile: profile, experiment: experiment, implementation: implementation
+        ).map {
+          Source(
+            experiment: experiment, profile: profile, implementation: implementation,
+            claims: $0.claims)
         }
       }
     }

@@ -1,10 +1,9 @@
 import COneDNN
-import COpenBLAS
 
 /// What the numerical libraries chose for the processor, as they say themselves.
 package enum LibraryKernels {
   /// The name of OpenBLAS's kernels; `OPENBLAS_CORETYPE` chooses others.
-  package static var openBLAS: String { String(cString: openblas_get_corename()) }
+  package static var openBLAS: String { OpenBLASKernels.chosen }
 
   /// The widest instruction set that oneDNN uses; `ONEDNN_MAX_CPU_ISA` limits it.
   package static var oneDNN: String {

@@ -40,11 +40,14 @@ public struct Provenance: Codable, Sendable {
   public let changed_settings: [String]
   /// Lines about the data: source and checksums.
   public let data: [String]
+  /// The folder of another implementation's trainings; absent where the run took none.
+  public let trainings: String?
 
   init(
     experiment: String, profile: Profile, seed: Int, root: URL?, seconds: Double, computed: Int,
-    cached: Int, changed: [String], data: [String]
+    cached: Int, changed: [String], data: [String], trainings: String?
   ) {
+    self.trainings = trainings
     self.experiment = experiment
     self.profile = profile
     self.seed = seed
@@ -70,8 +73,9 @@ public struct Provenance: Codable, Sendable {
     let seed = seed == 1 ? "" : " --seed \(seed)"
     let changes = changed_settings.map { " --set \($0)" }.joined()
     let instructions = instruction_set.map { " --instruction-set \($0)" } ?? ""
-    return
-      "./run_all.sh --profile \(profile.rawValue)\(seed)\(changes)\(instructions) \(experiment)"
+    let trainings = trainings.map { " --trainings \($0)" } ?? ""
+    return "./run_all.sh --profile \(profile.rawValue)\(seed)\(changes)\(instructions)\(trainings) "
+      + experiment
   }
 
   /// Whether another provenance is of the same experiment with the same settings, seed and data, and
@@ -79,7 +83,7 @@ public struct Provenance: Codable, Sendable {
   func hasSameResults(as other: Provenance) -> Bool {
     experiment == other.experiment && profile == other.profile && seed == other.seed
       && instruction_set == other.instruction_set && changed_settings == other.changed_settings
-      && data == other.data
+      && data == other.data && trainings == other.trainings
       && cells_computed + cells_cached == other.cells_computed + other.cells_cached
   }
 

@@ -47,6 +47,16 @@ public struct RunOptions: ParsableArguments, Sendable {
       """)
   public var recompute = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Take the trainings that another implementation stored in this folder, in place of all others, "
+        + "and compute nothing (as with --gather). Results go to Results/custom unless --output is "
+        + "given, and no baseline applies.", valueName: "folder"))
+  public var trainings: String?
+
+  /// Whether cells that are not there stay missing.
+  var computesNothing: Bool { gather || trainings != nil }
+
   /// The options as given by defaults.
   public init() {}
 
@@ -57,6 +67,9 @@ public struct RunOptions: ParsableArguments, Sendable {
     if gather, shard != nil {
       throw ValidationError("--gather writes the tables of all cells; leave --shard out")
     }
+    if trainings != nil, shard != nil || recompute {
+      throw ValidationError("--trainings computes nothing; leave --shard and --recompute out")
+    }
   }
 
   /// The command line that gives these options again.
@@ -66,6 +79,7 @@ public struct RunOptions: ParsableArguments, Sendable {
     if let shard { all += ["--shard", "\(shard.index)/\(shard.count)"] }
     if gather { all.append("--gather") }
     if recompute { all.append("--recompute") }
+    if let trainings { all += ["--trainings", trainings] }
     return all
   }
 }

@@ -61,7 +61,7 @@ public struct Runner<E: Experiment> {
     self.results = results
     self.root = root
     changes = options.experiment.changes(to: E.settings(for: options.experiment.profile))
-    isCustom = !changes.isEmpty || options.experiment.seed != 1
+    isCustom = !changes.isEmpty || options.experiment.seed != 1 || options.trainings != nil
     self.output =
       output
       ?? results.appendingPathComponent(isCustom ? "custom" : options.experiment.profile.rawValue)
@@ -95,11 +95,14 @@ public struct Runner<E: Experiment> {
       return summary
     }
     let canonical = try JSONText.pretty(settings)
+    // The trainings of another implementation stand alone: none of the suite's is mixed in.
+    let others = options.trainings.map { URL(fileURLWithPath: $0) }
     let pool = CellPool<E>(
       options: options, settings: settings, inputs: inputs, canonical: canonical,
-      cache: CellCache(results: results, experiment: E.family?.name ?? name),
-      stored: options.recompute ? nil : root.map(StoredCells.init), root: root,
-      patience: lockPatience)
+      cache: CellCache(results: others ?? results, experiment: E.family?.name ?? name),
+      stored: try others.map(StoredCells.init(folder:))
+        ?? (options.recompute ? nil : root.map(StoredCells.init(root:))),
+      root: root, patience: lockPatience)
     let outcome = try blamingChanges { try pool.run() }
     if options.shard != nil {
       Terminal.note("\(name): \(outcome.computed) cells computed, \(outcome.cached) were there")
@@ -114,7 +117,8 @@ public struct Runner<E: Experiment> {
     let tables = measured + [try Table("claims", summary.claims.map(ClaimRow.init))]
     let schema = TableSchema(
       tables, missingCells: outcome.missing,
-      scale: ["profile \(options.experiment.profile.rawValue)"] + E.scale(settings))
+      scale: ["profile \(options.experiment.profile.rawValue)"] + E.scale(settings)
+        + (options.trainings.map { _ in [NotAnotherImplementation.words] } ?? []))
     try write(tables, schema, canonical, pool)
     try AtomicFile.write(
       JSONText.pretty(outcome.sources), to: output.appendingPathComponent(CellSource.listName))
@@ -122,7 +126,7 @@ public struct Runner<E: Experiment> {
       experiment: name, profile: options.experiment.profile, seed: options.experiment.seed,
       root: root,
       seconds: elapsed(), computed: outcome.computed, cached: outcome.cached,
-      changed: changes, data: notes.withLock { $0 })
+      changed: changes, data: notes.withLock { $0 }, trainings: options.trainings)
     let provenanceFile = output.appendingPathComponent("provenance.json")
     // The machine and the time of a run that computed something are worth more than those of one
     // that found all cells, as long as they are those of the same tables.

@@ -14,8 +14,11 @@ public struct StoredBaseline: Sendable {
   /// Reads a baseline; nil where there is none.
   ///
   /// - Throws: `FileError`, `TableError` where it is damaged.
-  public init?(root: URL, profile: Profile, experiment: String) throws {
-    let folder = Baselines.folder(root: root, profile: profile, experiment: experiment)
+  public init?(
+    root: URL, profile: Profile, experiment: String, implementation: Implementation = .suite
+  ) throws {
+    let folder = Baselines.folder(
+      root: root, profile: profile, experiment: experiment, implementation: implementation)
     guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
     (self.profile, self.folder) = (profile, folder)
     schema = try TableSchema.read(folder)

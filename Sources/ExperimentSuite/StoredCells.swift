@@ -10,14 +10,64 @@ public struct StoredCells: Sendable {
   static let folderName = "trainings"
 
   package let folder: URL
+  /// The files by the cell's description, where another implementation gave them their names; nil
+  /// where these are the suite's own.
+  private let filesByDescription: [Data: URL]?
 
   /// The stored trainings of a checkout.
   public init(root: URL) {
     folder = root.appendingPathComponent("Results").appendingPathComponent(Self.folderName)
+    filesByDescription = nil
+  }
+
+  /// The trainings that another implementation stored, in files of the suite's format with any names
+  /// that end in `.cell`.
+  ///
+  /// - Throws: `FileError.notRead` where the folder cannot be listed or has none; `damaged` where one
+  ///   of them is not whole, does not say what it is, or is there twice.
+  public init(folder: URL) throws {
+    self.folder = folder
+    var found = [Data: URL]()
+    for file in try Self.files(in: folder) {
+      guard let description = try FinishedCell(file).description else {
+        throw FileError.damaged(
+          path: file.path, place: "the lines above the rows", problem: "do not say what it is")
+      }
+      guard found.updateValue(file, forKey: description) == nil else {
+        throw FileError.damaged(
+          path: file.path, place: "the description", problem: "is that of another file too")
+      }
+    }
+    guard !found.isEmpty else {
+      throw FileError.notRead(path: folder.path, reason: "the folder has no file *.cell")
+    }
+    filesByDescription = found
+  }
+
+  /// The files of a folder of cells, by name.
+  private static func files(in folder: URL) throws -> [URL] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        .filter { $0.hasSuffix(".cell") }.sorted().map(folder.appendingPathComponent)
+    } catch {
+      throw FileError.notRead(path: folder.path, reason: "the folder cannot be listed")
+    }
   }
 
   /// The file's name of a cell.
   static func name(_ id: String, _ key: String) -> String { "\(id).\(key).cell" }
+
+  /// The file of a cell, whether it is there or not; nil where another implementation has none.
+  private func file(_ id: String, _ key: String, _ description: Data) -> URL? {
+    guard let filesByDescription else { return folder.appendingPathComponent(Self.name(id, key)) }
+    return filesByDescription[description]
+  }
+
+  /// Where a stored cell lies: below the checkout's `Results`, or in the other implementation's folder.
+  func path(_ id: String, _ key: String, _ description: Data) -> String {
+    let name = file(id, key, description)?.lastPathComponent ?? Self.name(id, key)
+    return filesByDescription == nil ? "\(Self.folderName)/\(name)" : name
+  }
 
   /// A stored cell; nil where there is none.
   ///
@@ -28,8 +78,9 @@ public struct StoredCells: Sendable {
   /// - Returns: The cell.
   /// - Throws: `FileError`; `damaged` where the file is not whole, or another cell's.
   func cell(_ id: String, _ key: String, _ description: Data) throws -> FinishedCell? {
-    let file = folder.appendingPathComponent(Self.name(id, key))
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    guard let file = file(id, key, description),
+      FileManager.default.fileExists(atPath: file.path)
+    else { return nil }
     let cell = try FinishedCell(file)
     guard cell.description == description else {
       throw FileError.damaged(
@@ -43,15 +94,9 @@ public struct StoredCells: Sendable {
   /// - Throws: `FileError.notRead` where the folder cannot be listed.
   public func problems() throws -> [String] {
     guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    } catch {
-      throw FileError.notRead(path: folder.path, reason: "the folder cannot be listed")
-    }
-    return names.filter { $0.hasSuffix(".cell") }.sorted().compactMap { name in
+    return try Self.files(in: folder).compactMap { file in
       do {
-        _ = try FinishedCell(folder.appendingPathComponent(name))
+        _ = try FinishedCell(file)
         return nil
       } catch {
         return "\(error)"

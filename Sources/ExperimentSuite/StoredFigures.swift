@@ -8,10 +8,18 @@ public struct StoredFigures {
     let experiment: String
     /// The profile.
     let profile: Profile
+    /// Who trained its networks; absent: the suite, if there are any.
+    var implementation: Implementation?
     /// A digest of the baseline's tables, those that stand beside them, the plot script and the common style.
     let drawnFrom: String
     /// A digest of the picture.
     let picture: String
+
+    /// Whether it belongs to a baseline.
+    func isOf(_ experiment: String, _ profile: Profile, _ implementation: Implementation) -> Bool {
+      self.experiment == experiment && self.profile == profile
+        && (self.implementation ?? .suite) == implementation
+    }
   }
 
   private let root: URL
@@ -33,22 +41,25 @@ public struct StoredFigures {
   }
 
   /// The name under which a figure is stored: quick's under its own, others with their profile.
-  static func name(_ file: String, _ profile: Profile) -> String {
-    profile == .quick ? file : "\(file.dropLast(".png".count))-\(profile.rawValue).png"
+  static func name(_ file: String, _ profile: Profile, _ implementation: Implementation) -> String {
+    profile == .quick && implementation == .suite
+      ? file : "\(file.dropLast(".png".count))-\(profile.rawValue)\(implementation.suffix).png"
   }
 
-  /// The stored figures of an experiment at a profile, by file name.
+  /// The stored figures of an experiment's own networks at a profile, by file name.
   public func files(_ experiment: String, _ profile: Profile) throws -> [String] {
-    try entries().filter { $0.value.experiment == experiment && $0.value.profile == profile }
-      .keys.sorted()
+    try entries().filter { $0.value.isOf(experiment, profile, .suite) }.keys.sorted()
   }
 
   private func script(of experiment: String) -> URL {
     root.appendingPathComponent("Experiments/\(experiment)/plot.gp")
   }
 
-  private func digest(_ experiment: String, _ profile: Profile) throws -> String {
-    let baseline = Baselines.folder(root: root, profile: profile, experiment: experiment)
+  private func digest(
+    _ experiment: String, _ profile: Profile, _ implementation: Implementation
+  ) throws -> String {
+    let baseline = Baselines.folder(
+      root: root, profile: profile, experiment: experiment, implementation: implementation)
     let script = script(of: experiment)
     let beside = Baselines.beside(
       root: root, profile: profile, experiment: experiment, script: script)
@@ -74,11 +85,15 @@ public struct StoredFigures {
   ///   - results: The folder of the results.
   ///   - experiment: The experiment.
   ///   - profile: Of the results; those of smoke have no stored figures.
+  ///   - implementation: Who trained the networks; the trainings of another implementation lie in its folder.
   /// - Returns: How many tables were stored.
   /// - Throws: `FileError`, `PlotError`.
-  public func accept(_ results: URL, experiment: String, profile: Profile) throws -> Int {
-    let baseline = Baselines.folder(root: root, profile: profile, experiment: experiment)
-    if profile == .standard || profile == .paper {
+  public func accept(
+    _ results: URL, experiment: String, profile: Profile, implementation: Implementation = .suite
+  ) throws -> Int {
+    let baseline = Baselines.folder(
+      root: root, profile: profile, experiment: experiment, implementation: implementation)
+    if implementation == .suite, profile == .standard || profile == .paper {
       try StoredCells(root: root).store(cellsOf: results)
     }
     let count = try StoredBaseline.store(results, in: baseline)
@@ -88,7 +103,7 @@ public struct StoredFigures {
       let beside = Baselines.beside(
         root: root, profile: profile, experiment: experiment, script: script)
       _ = try Plotter(script: script, tables: results, scale: scale, beside: beside).render()
-      try store(results, experiment: experiment, profile: profile)
+      try store(results, experiment, profile, implementation)
     }
     return count
   }
@@ -96,21 +111,22 @@ public struct StoredFigures {
   /// Stores the pictures of a results folder whose tables have just become the baseline.
   ///
   /// - Throws: `FileError`.
-  private func store(_ results: URL, experiment: String, profile: Profile) throws {
+  private func store(
+    _ results: URL, _ experiment: String, _ profile: Profile, _ implementation: Implementation
+  ) throws {
     let earlier = try entries()
-    var all = earlier.filter {
-      !($0.value.experiment == experiment && $0.value.profile == profile)
-    }
-    let drawnFrom = try digest(experiment, profile)
+    var all = earlier.filter { !$0.value.isOf(experiment, profile, implementation) }
+    let drawnFrom = try digest(experiment, profile, implementation)
     let pictures = try FileManager.default.contentsOfDirectory(atPath: results.path)
       .filter { $0.hasSuffix(".png") }.sorted()
     for file in pictures {
       let picture = try AtomicFile.read(results.appendingPathComponent(file))
-      let name = Self.name(Self.title(file, experiment), profile)
+      let name = Self.name(Self.title(file, experiment), profile, implementation)
       try AtomicFile.write(picture, to: folder.appendingPathComponent(name))
       all[name] = Entry(
-        experiment: experiment, profile: profile, drawnFrom: drawnFrom,
-        picture: Digest.sha256(picture).description)
+        experiment: experiment, profile: profile,
+        implementation: implementation == .suite ? nil : implementation,
+        drawnFrom: drawnFrom, picture: Digest.sha256(picture).description)
     }
     try AtomicFile.write(JSONText.pretty(all), to: index)
     // A figure that the script does not draw any more.
@@ -142,7 +158,9 @@ public struct StoredFigures {
         if Digest.sha256(picture).description != entry.picture {
           return "\(file.path): is not the picture that was stored"
         }
-        if try digest(entry.experiment, entry.profile) != entry.drawnFrom {
+        if try digest(entry.experiment, entry.profile, entry.implementation ?? .suite)
+          != entry.drawnFrom
+        {
           return "\(file.path): was drawn from other tables or by another script"
         }
         return nil

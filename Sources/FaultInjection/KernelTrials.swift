@@ -19,15 +19,14 @@ public struct KernelTrials: Sendable {
       (self.variable, self.value, self.needs) = (variable, value, needs)
     }
 
-    private static let avx512 = ["avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"]
-
     /// The kernels of OpenBLAS for x86-64.
     public static let openBLAS: [Choice] =
       [
         ("Prescott", ["pni"]), ("Core2", ["ssse3"]), ("Nehalem", ["sse4_2"]),
-        ("Barcelona", ["sse4a"]), ("Sandybridge", ["avx"]), ("Haswell", ["avx2", "fma"]),
-        ("Zen", ["avx2", "fma"]), ("SkylakeX", avx512), ("Cooperlake", avx512 + ["avx512_bf16"]),
-        ("Sapphirerapids", avx512 + ["avx512_bf16", "amx_tile"]),
+        ("Barcelona", ["sse4a"]), ("Sandybridge", ["avx"]), ("Haswell", OpenBLASKernels.avx2),
+        ("Zen", OpenBLASKernels.avx2), ("SkylakeX", OpenBLASKernels.avx512),
+        ("Cooperlake", OpenBLASKernels.avx512 + ["avx512_bf16"]),
+        ("Sapphirerapids", OpenBLASKernels.avx512 + ["avx512_bf16", "amx_tile"]),
       ].map { Choice("OPENBLAS_CORETYPE", $0, $1) }
 
     /// The instruction sets to which oneDNN can be limited; one that the processor or the library
@@ -39,10 +38,7 @@ public struct KernelTrials: Sendable {
 
     /// Whether this processor can run the kernels: others end a process (SIGILL).
     public var canRun: Bool {
-      let text = try? AtomicFile.read(URL(fileURLWithPath: "/proc/cpuinfo"))
-      let lines = text.map { String(decoding: $0, as: UTF8.self).split(separator: "\n") } ?? []
-      let flags = Set((lines.first { $0.hasPrefix("flags") } ?? "").split(separator: " "))
-      return needs.allSatisfy { flags.contains(Substring($0)) }
+      OpenBLASKernels.processorFlags.isSuperset(of: needs)
     }
   }
 

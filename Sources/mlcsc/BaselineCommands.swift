@@ -111,6 +111,12 @@ struct Accept: ParsableCommand {
       """)
   var renew = false
 
+  @Flag(
+    help: """
+      Store what a run with --trainings left in Results/custom, beside the suite's own baselines.
+      """)
+  var anotherImplementation = false
+
   @Argument(help: "Experiments.")
   var names: [String] = []
 
@@ -128,12 +134,16 @@ struct Accept: ParsableCommand {
       try baselines(catalogue.resolve(names), catalogue).forEach(BaselineDigests.write)
       return
     }
-    let all = catalogue.results.appendingPathComponent(profile.rawValue)
+    let all = catalogue.results.appendingPathComponent(
+      anotherImplementation ? "custom" : profile.rawValue)
     // All are looked at before anything is stored.
     let chosen = try catalogue.resolve(names).map { name in
       (name: name, schema: try TableSchema.read(all.appendingPathComponent(name)))
     }
     for (name, schema) in chosen {
+      if anotherImplementation {
+        try NotAnotherImplementation.check(schema, experiment: name, profile: profile)
+      }
       if let missing = schema.missingCells, missing > 0, !partial {
         throw PartialResults(experiment: name, missing: missing)
       }
@@ -141,7 +151,9 @@ struct Accept: ParsableCommand {
     let figures = StoredFigures(root: catalogue.root)
     for (name, _) in chosen {
       let results = all.appendingPathComponent(name)
-      let count = try figures.accept(results, experiment: name, profile: profile)
+      let count = try figures.accept(
+        results, experiment: name, profile: profile,
+        implementation: anotherImplementation ? .pytorch : .suite)
       StandardOutput.print("\(name): \(count) tables stored")
     }
     try catalogue.generatedTexts().write()
@@ -150,7 +162,12 @@ struct Accept: ParsableCommand {
   /// The folders of the stored baselines of some experiments.
   private func baselines(_ names: [String], _ catalogue: Catalogue) -> [URL] {
     Profile.allCases.flatMap { profile in
-      names.map { Baselines.folder(root: catalogue.root, profile: profile, experiment: $0) }
+      Implementation.allCases.flatMap { implementation in
+        names.map {
+          Baselines.folder(
+            root: catalogue.root, profile: profile, experiment: $0, implementation: implementation)
+        }
+      }
     }
     .filter { FileManager.default.fileExists(atPath: $0.path) }
   }

@@ -47,7 +47,8 @@ struct Ledger: ParsableCommand {
       StandardOutput.print("\(statement.id) (\(statement.place)): \(statement.text)")
       for claim in row.claims {
         StandardOutput.print(
-          "  \(claim.verdict.short): \(claim.experiment)/\(claim.claim), \(claim.profile.rawValue)")
+          "  \(claim.verdict.short): \(claim.experiment)/\(claim.claim), "
+            + claim.profile.rawValue + claim.implementation.suffix)
       }
       for test in statement.tests { StandardOutput.print("  test: \(test)") }
       if let reason = statement.reason, !row.isDecided {

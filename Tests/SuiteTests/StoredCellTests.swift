@@ -142,4 +142,45 @@ struct StoredCellTests {
     let again = try run("third")
     #expect(again.cells.cells_computed == 1 && again.table == whole.table)
   }
+
+  @Test("trainings of another implementation stand alone, whatever their files are called")
+  func anotherImplementation() throws {
+    let suite = try run("first")
+    let names = try store("first")
+    // Another implementation has the second cell alone, with a number of its own.
+    let other = folder["other"]
+    var cell = try FinishedCell(stored.appendingPathComponent(names[1]))
+    cell.body = Data("[42]".utf8)
+    try CellCache(results: folder["writer"], experiment: "any").store(cell, for: "key")
+    try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
+    let file = other.appendingPathComponent("its-own-name.cell")
+    try FileManager.default.copyItem(at: folder["writer/.cache/any/key.cell"], to: file)
+    let found = try run("first", "--trainings", other.path)
+    #expect(found.cells.cells_computed == 0 && found.cells.cells_cached == 1)
+    #expect(found.cells.trainings == other.path)
+    #expect(found.cells.command.contains("--trainings \(other.path) "))
+    #expect(found.table != suite.table && found.table.contains("42"))
+    let schema = try TableSchema.read(folder["first/standard/shared"])
+    #expect(schema.missingCells == 1 && schema.scale.contains("another implementation"))
+    try NotAnotherImplementation.check(schema, experiment: "shared", profile: .standard)
+    #expect(throws: NotAnotherImplementation.self) {
+      try NotAnotherImplementation.check(schema, experiment: "shared", profile: .paper)
+    }
+    // Its cells are not the suite's, and the suite's own are left as they were.
+    let sources = try String(
+      contentsOf: folder["first/standard/shared/cells.json"], encoding: .utf8)
+    #expect(sources.contains("\"its-own-name.cell\""))
+    #expect(try run("first").table == suite.table)
+
+    // The same training twice, a damaged one, none.
+    let twin = other.appendingPathComponent("twin.cell")
+    try FileManager.default.copyItem(at: file, to: twin)
+    #expect(throws: FileError.self) { try StoredCells(folder: other) }
+    try FileManager.default.removeItem(at: twin)
+    try Data("no cell".utf8).write(to: file)
+    #expect(throws: FileError.self) { try StoredCells(folder: other) }
+    try FileManager.default.removeItem(at: file)
+    #expect(throws: FileError.self) { try StoredCells(folder: other) }
+    #expect(throws: FileError.self) { try StoredCells(folder: folder["absent"]) }
+  }
 }

@@ -58,20 +58,19 @@ public final class GradientDescent<Scalar: NumericScalar>: Optimizer {
       var velocity =
         state.removeValue(forKey: parameter.name)
         ?? Tensor(shape: parameter.value.shape)
-      var value = parameter.value
-      let count = value.count
+      let (count, shape) = (parameter.value.count, parameter.value.shape)
       // One number a filter has shape [C] or [1, C].
-      let isWeight = value.shape.count > 1 && value.shape[0] > 1
+      let isWeight = shape.count > 1 && shape[0] > 1
       let decay = decaysWeightsAlone && !isWeight ? 0 : weightDecay
       gradient.withElements { g in
         velocity.withMutableElements { v in
-          value.withMutableElements { x in
+          // In place: a copy would be one pass over memory more.
+          parameter.value.withMutableElements { x in
             Self.update(count, x, g, v, rate, momentum, isNesterov, decay)
           }
         }
       }
       state[parameter.name] = velocity
-      parameter.value = value
     }
   }
 
@@ -149,12 +148,11 @@ public final class Adam<Scalar: NumericScalar>: Optimizer {
       var (first, second) =
         moments.removeValue(forKey: parameter.name)
         ?? (Tensor(shape: shape), Tensor(shape: shape))
-      var value = parameter.value
-      let count = value.count
+      let count = parameter.value.count
       gradient.withElements { g in
         first.withMutableElements { m in
           second.withMutableElements { v in
-            value.withMutableElements { x in
+            parameter.value.withMutableElements { x in
               Self.update(
                 count, x, g, m, v, rate / corrections.0, 1 / corrections.1, decays.first,
                 decays.second, epsilon)
@@ -163,7 +161,6 @@ public final class Adam<Scalar: NumericScalar>: Optimizer {
         }
       }
       moments[parameter.name] = (first, second)
-      parameter.value = value
     }
   }
 
