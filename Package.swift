@@ -129,7 +129,7 @@ let package = Package(
     .executableTarget(
       name: "mlcsc-benchmark",
       dependencies: [
-        "MLCSCKit", "ExperimentSuite", "COpenBLAS",
+        "MLCSCBase", "MLCSCKit", "ExperimentSuite", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // A script for gnuplot, runs of two kinds of processor, and a benchmark for the Python program
@@ -154,7 +154,8 @@ let package = Package(
     .testTarget(
       name: "MLCSCKitTests",
       dependencies: [
-        "MLCSCKit", "TestSupport", .product(name: "Algorithms", package: "swift-algorithms"),
+        "MLCSCBase", "MLCSCKit", "TestSupport",
+        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       // Read where it lies, beside the program that made it.
@@ -167,13 +168,15 @@ let package = Package(
       ]),
     .testTarget(
       name: "StudiesTests",
-      dependencies: ["MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport"]),
+      dependencies: ["MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies", "TestSupport"]),
   ]
     + experiments.map {
       .executableTarget(
         name: $0,
         dependencies: [
-          "MLCSCKit", "ExperimentSuite", "MLCSCStudies",
+          // Named though the others hand it on: what depends on a module that is not named is not built
+          // anew where that changes.
+          "MLCSCBase", "MLCSCKit", "ExperimentSuite", "MLCSCStudies",
           .product(name: "Algorithms", package: "swift-algorithms"),
           .product(name: "RealModule", package: "swift-numerics"),
         ],

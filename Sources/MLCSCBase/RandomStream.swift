@@ -9,26 +9,34 @@ import Foundation
 /// Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011; tested against the
 /// known-answer vectors of its Random123 distribution.
 public enum Philox4x32 {
-  /// The four 32-bit words that belong to a counter and a key.
+  /// The blocks of eight counters in a row, each as two words of 64 bits.
   ///
   /// - Parameters:
-  ///   - counter: The 128-bit counter, least significant word first.
+  ///   - position: The lower half of the first counter; behind the largest one it begins anew.
+  ///   - upper: The upper half of all counters, least significant word first.
   ///   - key: The 64-bit key, least significant word first.
-  /// - Returns: Four words, uniform and independent over counters.
-  public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
-    var c = counter
-    var k = key
+  /// - Returns: One lane a block, uniform and independent over counters: its lower and its upper 64 bits.
+  public static func words(
+    from position: UInt64, upper: SIMD2<UInt32>, key: SIMD2<UInt32>
+  ) -> (lower: SIMD8<UInt64>, upper: SIMD8<UInt64>) {
+    // Every lane holds 32 bits of one counter, so that one instruction multiplies for several.
+    let low = SIMD8<UInt64>(repeating: 0xFFFF_FFFF)
+    let counter = SIMD8<UInt64>(repeating: position) &+ SIMD8(0, 1, 2, 3, 4, 5, 6, 7)
+    var (c0, c1) = (counter & low, counter &>> 32)
+    var c2 = SIMD8<UInt64>(repeating: UInt64(upper[0]))
+    var c3 = SIMD8<UInt64>(repeating: UInt64(upper[1]))
+    var (k0, k1) = (key[0], key[1])
     for _ in 0..<10 {
-      let a = UInt64(c[0]) &* 0xD251_1F53
-      let b = UInt64(c[2]) &* 0xCD9E_8D57
-      c = SIMD4(
-        UInt32(truncatingIfNeeded: b >> 32) ^ c[1] ^ k[0],
-        UInt32(truncatingIfNeeded: b),
-        UInt32(truncatingIfNeeded: a >> 32) ^ c[3] ^ k[1],
-        UInt32(truncatingIfNeeded: a))
-      k = k &+ SIMD2(0x9E37_79B9, 0xBB67_AE85)
+      let a = (c0 & low) &* SIMD8(repeating: 0xD251_1F53)
+      let b = (c2 & low) &* SIMD8(repeating: 0xCD9E_8D57)
+      c0 = (b &>> 32) ^ c1 ^ SIMD8(repeating: UInt64(k0))
+      c1 = b & low
+      c2 = (a &>> 32) ^ c3 ^ SIMD8(repeating: UInt64(k1))
+      c3 = a & low
+      k0 &+= 0x9E37_79B9
+      k1 &+= 0xBB67_AE85
     }
-    return c
+    return (c0 | c1 &<< 32, c2 | c3 &<< 32)
   }
 }
 
@@ -41,8 +49,19 @@ public enum Philox4x32 {
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private let key: SIMD2<UInt32>
   private let upper: SIMD2<UInt32>
+  /// The first block that is not among `words`.
   private var position: UInt64 = 0
-  private var spare: UInt64?
+  /// The lower words of eight blocks, then the upper ones; no vectors, so that a stream has the alignment
+  /// of a word wherever it lies.
+  private var words: (Words, Words) = (
+    (0, 0, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0, 0, 0)
+  )
+  /// How many of the sixteen were given out.
+  private var used = 16
+
+  private typealias Words = (
+    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
+  )
 
   /// Opens the stream that belongs to these names, in this order.
   public init(_ names: String...) {
@@ -60,17 +79,23 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   /// The next 64 uniform bits.
   public mutating func next() -> UInt64 {
-    if let word = spare {
-      spare = nil
-      return word
+    if used == 16 { refill() }
+    // A lane that is not known beforehand is read from memory, where the words lie: block by block,
+    // the lower one first.
+    let place = (used & 1) * MemoryLayout<Words>.size + (used >> 1) * MemoryLayout<UInt64>.size
+    used += 1
+    return withUnsafeBytes(of: &words) { $0.load(fromByteOffset: place, as: UInt64.self) }
+  }
+
+  @inline(never)
+  private mutating func refill() {
+    let (lower, upper) = Philox4x32.words(from: position, upper: upper, key: key)
+    withUnsafeMutableBytes(of: &words) {
+      $0.storeBytes(of: lower, as: SIMD8<UInt64>.self)
+      $0.storeBytes(of: upper, toByteOffset: MemoryLayout<Words>.size, as: SIMD8<UInt64>.self)
     }
-    let counter = SIMD4(
-      UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32),
-      upper[0], upper[1])
-    position &+= 1
-    let block = Philox4x32.block(counter: counter, key: key)
-    spare = UInt64(block[2]) | UInt64(block[3]) << 32
-    return UInt64(block[0]) | UInt64(block[1]) << 32
+    position &+= 8
+    used = 0
   }
 
   /// A uniform number in [0, 1), a multiple of 2⁻⁵³.

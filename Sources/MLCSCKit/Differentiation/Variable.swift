@@ -20,15 +20,26 @@ public final class Parameter<Scalar: NumericScalar> {
   public let name: String
   /// The numbers; a new value is seen by the next operation that uses the parameter.
   public var value: Tensor<Scalar> {
-    didSet { version += 1 }
+    get { numbers }
+    set {
+      numbers = newValue
+      version += 1
+    }
   }
+  private var numbers: Tensor<Scalar>
   /// Rises with every change, so that what was derived from the value can be made anew.
   private(set) var version = 0
 
   /// A parameter with a first value.
   public init(_ name: String, _ value: Tensor<Scalar>) {
     self.name = name
-    self.value = value
+    numbers = value
+  }
+
+  /// Changes the numbers where they lie: by way of `value` they would be copied.
+  func withMutableElements(_ body: (UnsafeMutablePointer<Scalar>) -> Void) {
+    numbers.withMutableElements(body)
+    version += 1
   }
 }
 

@@ -59,13 +59,18 @@ public struct IdentityAugmentedDictionary<Scalar: NumericScalar>: SparseDictiona
   public func atoms(_ support: [Int]) -> Matrix<Scalar> {
     let own = base.atoms(support.filter { $0 >= signalDimension }.map { $0 - signalDimension })
     var result = Matrix<Scalar>(zeros: support.count, signalDimension)
-    var next = 0
-    for (row, j) in support.enumerated() {
-      if j < signalDimension {
-        result[row, j] = 1
-      } else {
-        for i in 0..<signalDimension { result[row, i] = own[next, i] }
-        next += 1
+    result.withMutableElements { target in
+      own.withElements { source in
+        var next = 0
+        for (row, j) in support.enumerated() {
+          let place = target + row * signalDimension
+          if j < signalDimension {
+            place[j] = 1
+          } else {
+            place.update(from: source + next * signalDimension, count: signalDimension)
+            next += 1
+          }
+        }
       }
     }
     return result

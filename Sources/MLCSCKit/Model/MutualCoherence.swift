@@ -19,13 +19,27 @@ extension SparseDictionary {
       let products = analyze(atoms(block))
       products.withElements { p in
         for (row, i) in block.enumerated() where norms[i] > 0 {
-          for j in 0..<atomCount where j != i && norms[j] > 0 {
-            twins[start + row] = Swift.max(
-              twins[start + row], abs(p[row * atomCount + j]) / (norms[i] * norms[j]))
-          }
+          twins[start + row] = CoherenceKernels.largest(
+            p + row * atomCount, of: i, norms: norms, atomCount)
         }
       }
     }
     return twins
+  }
+}
+
+/// The loop over atoms, compiled for `Float` and `Double` themselves.
+private enum CoherenceKernels {
+  /// The largest |dᵢᵀdⱼ| / (‖dᵢ‖ ‖dⱼ‖) over j ≠ i, zero atoms passed over.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  static func largest<Scalar: NumericScalar>(
+    _ products: UnsafePointer<Scalar>, of i: Int, norms: [Scalar], _ count: Int
+  ) -> Scalar {
+    var largest: Scalar = 0
+    for j in 0..<count where j != i && norms[j] > 0 {
+      largest = max(largest, abs(products[j]) / (norms[i] * norms[j]))
+    }
+    return largest
   }
 }

@@ -103,33 +103,34 @@ public enum SparsityMeasures {
   ) -> Sum {
     let (h, w) = (grid.size.height, grid.size.width)
     let circular = grid.boundary == .circular
-    let lines = (0..<h).map { y in
-      windowSums(Array(counts[y * w..<(y + 1) * w]), before.width, after.width, circular)
+    var running = [Sum](repeating: 0, count: max(h, w) + 1)
+    var lines = [Sum](repeating: 0, count: h * w)
+    for y in 0..<h {
+      for x in 0..<w { running[x + 1] = running[x] + counts[y * w + x] }
+      for x in 0..<w {
+        lines[y * w + x] = windowSum(running, w, x - before.width, x + after.width, circular)
+      }
     }
     var largest: Sum = 0
     for x in 0..<w {
-      let sums = windowSums(lines.map { $0[x] }, before.height, after.height, circular)
-      largest = max(largest, sums.max() ?? 0)
+      for y in 0..<h { running[y + 1] = running[y] + lines[y * w + x] }
+      for y in 0..<h {
+        largest = max(
+          largest, windowSum(running, h, y - before.height, y + after.height, circular))
+      }
     }
     return largest
   }
 
-  /// For every i, the sum of the values at i − before … i + after.
-  private static func windowSums<Sum: SignedNumeric>(
-    _ values: [Sum], _ before: Int, _ after: Int, _ circular: Bool
-  ) -> [Sum] {
-    let n = values.count
-    var running: [Sum] = [0]
-    for value in values { running.append(running[running.count - 1] + value) }
-    return (0..<n).map { i in
-      let (low, high) = (i - before, i + after)
-      if !circular { return running[min(high, n - 1) + 1] - running[max(low, 0)] }
-      if high - low + 1 >= n { return running[n] }
-      var sum = running[min(high, n - 1) + 1] - running[max(low, 0)]
-      if low < 0 { sum += running[n] - running[n + low] }
-      if high >= n { sum += running[high - n + 1] }
-      return sum
-    }
+  /// The sum of the n values at low … high, from `running`, the sums of those before each.
+  private static func windowSum<Sum: SignedNumeric>(
+    _ running: [Sum], _ n: Int, _ low: Int, _ high: Int, _ circular: Bool
+  ) -> Sum {
+    if circular, high - low + 1 >= n { return running[n] }
+    var sum = running[min(high, n - 1) + 1] - running[max(low, 0)]
+    if circular, low < 0 { sum += running[n] - running[n + low] }
+    if circular, high >= n { sum += running[high - n + 1] }
+    return sum
   }
 
   /// The normalised support intersection |Ŝ ∩ S| / max(|Ŝ|, |S|); one for two empty supports.

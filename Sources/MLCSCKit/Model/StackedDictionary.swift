@@ -22,10 +22,13 @@ public struct StackedDictionary<Scalar: NumericScalar>: SparseDictionary {
 
   public var preferredBatch: Int { blocks.map(\.preferredBatch).min() ?? 64 }
 
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public func synthesize(
     _ codes: UnsafePointer<Scalar>, batch: Int, into signals: UnsafeMutablePointer<Scalar>
   ) {
-    for (i, block) in blocks.enumerated() {
+    for i in blocks.indices {
+      let block = blocks[i]
       let width = block.signalDimension
       Scratch.withMemory(batch * width, of: Scalar.self) { part in
         block.synthesize(codes, batch: batch, into: part)
@@ -37,11 +40,14 @@ public struct StackedDictionary<Scalar: NumericScalar>: SparseDictionary {
     }
   }
 
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public func analyze(
     _ signals: UnsafePointer<Scalar>, batch: Int, into codes: UnsafeMutablePointer<Scalar>
   ) {
     Scalar.clear(batch * atomCount, codes)
-    for (i, block) in blocks.enumerated() {
+    for i in blocks.indices {
+      let block = blocks[i]
       let width = block.signalDimension
       Scratch.withMemory(batch * (width + atomCount), of: Scalar.self) { part in
         for b in 0..<batch {

@@ -16,22 +16,27 @@ enum Scratch {
   static func withMemory<Scalar: NumericScalar, R>(
     _ count: Int, of type: Scalar.Type, _ body: (UnsafeMutablePointer<Scalar>) throws -> R
   ) rethrows -> R {
-    let bytes = max(count, 1) * MemoryLayout<Scalar>.stride
+    let buffer = take(max(count, 1) * MemoryLayout<Scalar>.stride)
+    defer { giveBack(buffer) }
+    return try body(buffer.memory.bindMemory(to: Scalar.self, capacity: count))
+  }
+
+  /// A buffer of at least so many bytes.
+  private static func take(_ bytes: Int) -> Buffer {
     let reused = free.withLock { buffers -> Buffer? in
       guard let i = buffers.lastIndex(where: { $0.byteCount >= bytes }) else { return nil }
       return buffers.remove(at: i)
     }
+    if let reused { return reused }
     let rounded = (bytes + 4095) & ~4095
-    let buffer =
-      reused
-      ?? Buffer(memory: .allocate(byteCount: rounded, alignment: 64), byteCount: rounded)
-    defer {
-      let surplus = free.withLock { buffers -> Buffer? in
-        buffers.append(buffer)
-        return buffers.count > 64 ? buffers.removeFirst() : nil
-      }
-      surplus?.memory.deallocate()
+    return Buffer(memory: .allocate(byteCount: rounded, alignment: 64), byteCount: rounded)
+  }
+
+  private static func giveBack(_ buffer: Buffer) {
+    let surplus = free.withLock { buffers -> Buffer? in
+      buffers.append(buffer)
+      return buffers.count > 64 ? buffers.removeFirst() : nil
     }
-    return try body(buffer.memory.bindMemory(to: Scalar.self, capacity: count))
+    surplus?.memory.deallocate()
   }
 }

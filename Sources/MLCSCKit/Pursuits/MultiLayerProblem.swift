@@ -158,24 +158,13 @@ public struct MultiLayerProblem<Scalar: NumericScalar>: Sendable {
     _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, row: Int, _ n: Int
   ) -> Double {
     x.withElements { x in
-      y.withElements { y in
-        var sum = 0.0
-        for i in row * n..<(row + 1) * n {
-          let d = Double(x[i]) - Double(y[i])
-          sum += d * d
-        }
-        return sum
-      }
+      y.withElements { y in RowKernels.squaredDistance(n, x + row * n, y + row * n) }
     }
   }
 
   private static func norm1(_ x: Tensor<Scalar>, row: Int) -> Double {
     let n = x.columns
-    return x.withElements { x in
-      var sum = 0.0
-      for i in row * n..<(row + 1) * n { sum += abs(Double(x[i])) }
-      return sum
-    }
+    return x.withElements { RowKernels.norm1(n, $0 + row * n) }
   }
 }
 

@@ -287,15 +287,11 @@ extension MultiLayerProblem {
       let (n, m) = (d.signalDimension, d.atomCount)
       return (0..<batch).map { b in
         let λ = Double(penalty(model.depth - 1, b))
-        var (inner, square, largest) = (0.0, 0.0, 0.0)
-        for i in b * n..<(b + 1) * n {
-          let r = Double(residual.elements[i])
-          inner += r * Double(signals.elements[i])
-          square += r * r
+        let (inner, square) = residual.withElements { r in
+          signals.withElements { RowKernels.products(n, r + b * n, $0 + b * n) }
         }
-        for i in b * m..<(b + 1) * m {
-          let c = Double(correlations.elements[i])
-          largest = Swift.max(largest, nonnegative ? c : abs(c))
+        let largest = correlations.withElements {
+          RowKernels.largest(m, $0 + b * m, signed: nonnegative)
         }
         let s =
           square > 0

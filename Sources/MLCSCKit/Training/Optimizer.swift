@@ -64,8 +64,7 @@ public final class GradientDescent<Scalar: NumericScalar>: Optimizer {
       let decay = decaysWeightsAlone && !isWeight ? 0 : weightDecay
       gradient.withElements { g in
         velocity.withMutableElements { v in
-          // In place: a copy would be one pass over memory more.
-          parameter.value.withMutableElements { x in
+          parameter.withMutableElements { x in
             Self.update(count, x, g, v, rate, momentum, isNesterov, decay)
           }
         }
@@ -152,7 +151,7 @@ public final class Adam<Scalar: NumericScalar>: Optimizer {
       gradient.withElements { g in
         first.withMutableElements { m in
           second.withMutableElements { v in
-            parameter.value.withMutableElements { x in
+            parameter.withMutableElements { x in
               Self.update(
                 count, x, g, m, v, rate / corrections.0, 1 / corrections.1, decays.first,
                 decays.second, epsilon)

@@ -1,3 +1,5 @@
+import Algorithms
+
 /// Normalised iterative hard thresholding.
 ///
 ///     γ ← H_k(γ + μ Dᵀ(y − Dγ)),  μ = ‖g_S‖²/‖D g_S‖²
@@ -58,7 +60,7 @@ public struct IterativeHardThresholding<Scalar: NumericScalar>: GreedyPursuit {
       var (support, iterations) = ([Int](), 0)
       while iterations < limit {
         dictionary.analyze(residual, batch: 1, into: g)
-        if iterations == 0 { support = largest(g, m) }
+        if iterations == 0 { support = MagnitudeKernels.largest(sparsity, of: g, m) }
         change.update(repeating: 0, count: m)
         for j in support { change[j] = g[j] }
         dictionary.synthesize(change, batch: 1, into: image)
@@ -68,7 +70,7 @@ public struct IterativeHardThresholding<Scalar: NumericScalar>: GreedyPursuit {
         var (next, moved) = (support, Scalar(0))
         while true {
           for j in 0..<m { change[j] = γ[j] + step * g[j] }
-          next = largest(change, m)
+          next = MagnitudeKernels.largest(sparsity, of: change, m)
           let kept = next.map { change[$0] }
           for j in 0..<m { change[j] = -γ[j] }
           for (j, value) in zip(next, kept) { change[j] += value }
@@ -88,11 +90,19 @@ public struct IterativeHardThresholding<Scalar: NumericScalar>: GreedyPursuit {
         residualNorm: Scalar.norm2(n, residual), iterations: iterations)
     }
   }
+}
 
-  /// The places of the k entries of the largest magnitude, ascending.
-  private func largest(_ values: UnsafePointer<Scalar>, _ count: Int) -> [Int] {
-    (0..<count).sorted {
-      abs(values[$0]) != abs(values[$1]) ? abs(values[$0]) > abs(values[$1]) : $0 < $1
-    }.prefix(sparsity).sorted()
+/// Selection by magnitude, compiled for `Float` and `Double` themselves.
+private enum MagnitudeKernels {
+  /// The places of the k entries of the largest magnitude, ascending; of equal ones the first.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  static func largest<Scalar: NumericScalar>(
+    _ k: Int, of values: UnsafePointer<Scalar>, _ count: Int
+  ) -> [Int] {
+    let magnitudes = (0..<count).map { abs(values[$0]) }
+    return (0..<count).min(count: min(k, count)) {
+      magnitudes[$0] != magnitudes[$1] ? magnitudes[$0] > magnitudes[$1] : $0 < $1
+    }.sorted()
   }
 }
