@@ -5,8 +5,9 @@ set -euo pipefail
 usage() {
   cat <<'TXT'
 usage: ./run_all.sh [--profile smoke|quick|standard|paper] [--list] [--jobs N] [--shard I/N]
-                    [--gather] [--recompute] [--output DIR] [--diff] [--accept [--partial]]
-                    [--no-plots] [--instruction-set native|avx2] [--install] [--test] [NAME...]
+                    [--gather] [--recompute] [--trainings DIR] [--output DIR] [--diff]
+                    [--accept [--partial] [--another-implementation]] [--no-plots]
+                    [--instruction-set native|avx2] [--install] [--test] [NAME...]
 
 Runs the named experiments (any unambiguous prefix), or all of them.
   --profile P   smoke (seconds), quick (the default, minutes), standard (full data, overnight),
@@ -16,10 +17,12 @@ Runs the named experiments (any unambiguous prefix), or all of them.
   --shard I/N   compute the I-th of N parts of all cells, write no tables
   --gather      compute nothing, write tables of the finished cells and leave the others empty
   --recompute   take no training from Results/trainings; compute what is not in the own cache
+  --trainings DIR
+                take the trainings that another implementation stored in DIR, and no others
   --output DIR  write each experiment's results to a folder below DIR
   --diff        compare results with the stored baselines, run nothing
   --accept      store the results of the named experiments as baselines; with --partial also
-                those that lack cells
+                those that lack cells, with --another-implementation what a run with --trainings left
   --protocol P  train B's networks by the document (the default) or by the authors' later code
   --no-plots    write tables only
   --instruction-set S
@@ -44,13 +47,20 @@ from_caller() {
   esac
 }
 
+# The same, from the checkout where it lies there: results say which folder it was.
+from_checkout() {
+  local folder
+  folder="$(from_caller "$1")"
+  echo "${folder#"$PWD"/}"
+}
+
 caller="$PWD"
 cd "$(dirname "${BASH_SOURCE[0]}")"
 install=false action=run instructions=native options=() names=() profile=() partial=() changes=
 while [ $# -gt 0 ]; do
   # These change what is computed or where it goes, so that beside an action they cannot be meant.
   case "$1" in
-    --gather | --recompute | --seed* | --set* | --protocol* | --output*) changes="${changes:-${1%%=*}}" ;;
+    --gather | --recompute | --trainings* | --seed* | --set* | --protocol* | --output*) changes="${changes:-${1%%=*}}" ;;
   esac
   # An unset variable of the caller: the next word would be taken for the value.
   case "$1" in
@@ -63,19 +73,22 @@ while [ $# -gt 0 ]; do
         refuse "--$action and $1 are two actions; give one of them"
       action="${1#--}" ;;
     --no-plots | --gather | --recompute) options+=("$1") ;;
-    --partial) partial=("$1") ;;
-    --profile | --jobs | --shard | --seed | --set | --protocol | --output | --instruction-set)
+    --partial | --another-implementation) partial+=("$1") ;;
+    --profile | --jobs | --shard | --seed | --set | --protocol | --output | --trainings | \
+      --instruction-set)
       [ $# -ge 2 ] && [ -n "$2" ] || refuse "$1 needs a value"
       case "$1" in
         --instruction-set) instructions="$2" ;;
         --profile) profile=("$1" "$2") ;;
         --output) options+=("$1" "$(from_caller "$2")") ;;
+        --trainings) options+=("$1" "$(from_checkout "$2")") ;;
         *) options+=("$1" "$2") ;;
       esac
       shift ;;
     --profile=*) profile=("$1") ;;
     --instruction-set=*) instructions="${1#*=}" ;;
     --output=*) options+=(--output "$(from_caller "${1#*=}")") ;;
+    --trainings=*) options+=(--trainings "$(from_checkout "${1#*=}")") ;;
     --jobs=* | --shard=* | --seed=* | --set=* | --protocol=*) options+=("$1") ;;
     -h | --help) usage; exit 0 ;;
     -*) refuse "unknown option $1; see ./run_all.sh --help" ;;
@@ -100,7 +113,7 @@ case "$instructions" in
   *) refuse "--instruction-set is native or avx2, not $instructions" ;;
 esac
 if [ "$action" != accept ] && [ "${#partial[@]}" -gt 0 ]; then
-  refuse "--partial belongs to --accept"
+  refuse "${partial[0]} belongs to --accept"
 fi
 
 # libLBFGS has no pkg-config module everywhere; its header is looked for here.

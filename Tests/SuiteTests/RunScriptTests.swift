@@ -78,6 +78,15 @@ struct RunScriptTests {
     #expect(
       try script.run("--accept", "--partial", "--profile=smoke", "x").lines
         == ["accept", "--profile=smoke", "--partial", "x"])
+    #expect(
+      try script.run("--accept", "--another-implementation", "--partial", "x").lines
+        == ["accept", "--another-implementation", "--partial", "x"])
+    // Trainings in the checkout are named from there, from wherever they are asked for.
+    let theirs = try script.run("--trainings", "../theirs", "x").lines
+    #expect(theirs.count == 4 && theirs[2].hasSuffix("/elsewhere/../theirs"))
+    #expect(
+      try script.run("--trainings=\(script.folder.url.path)/theirs", "x").lines
+        == ["run", "--trainings", "theirs", "x"])
     // How much runs at once and what is drawn changes nothing beside an action.
     #expect(try script.run("--diff", "--jobs", "2", "--no-plots", "--shard=1/2").lines == ["diff"])
   }
@@ -90,6 +99,8 @@ struct RunScriptTests {
       (["--diff", "--seed", "3"], "--seed"), (["--list", "--gather"], "--gather"),
       (["--accept", "--set", "a=b", "x"], "--set"), (["--output", "out", "--diff"], "--output"),
       (["--diff", "--partial"], "--partial"), (["--output"], "--output"),
+      (["--another-implementation", "x"], "--another-implementation"),
+      (["--diff", "--trainings", "theirs"], "--trainings"),
       (["--instruction-set", "mmx"], "native or avx2"),
     ])
   func refusal(_ arguments: [String], _ word: String) throws {
