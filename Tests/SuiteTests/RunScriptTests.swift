@@ -82,8 +82,9 @@ struct RunScriptTests {
       try script.run("--accept", "--another-implementation", "--partial", "x").lines
         == ["accept", "--another-implementation", "--partial", "x"])
     // Trainings in the checkout are named from there, from wherever they are asked for.
-    let theirs = try script.run("--trainings", "../theirs", "x").lines
-    #expect(theirs.count == 4 && theirs[2].hasSuffix("/elsewhere/../theirs"))
+    #expect(
+      try script.run("--trainings", "../theirs", "x").lines
+        == ["run", "--trainings", "elsewhere/../theirs", "x"])
     #expect(
       try script.run("--trainings=\(script.folder.url.path)/theirs", "x").lines
         == ["run", "--trainings", "theirs", "x"])
