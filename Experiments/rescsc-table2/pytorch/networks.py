@@ -29,6 +29,7 @@ class Images:
         self.labels = torch.from_numpy(training[1]).long().to(device)
         self.test_pixels = torch.from_numpy(test[0]).to(device)
         self.test_labels = torch.from_numpy(test[1]).long().to(device)
+        self.normalization = (means, deviations)
         self.means = torch.tensor(means, device=device)
         self.deviations = torch.tensor(deviations, device=device)
         self.size = training[0].shape[1]

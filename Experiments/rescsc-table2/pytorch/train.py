@@ -28,6 +28,9 @@ from networks import MODELS, ResidualNetwork, load_network, read_cifar10, read_s
 
 TEST_BATCH = 500
 BATCH, EPOCHS, RATE, MOMENTUM, DECAY = 128, 15, 0.2, 0.9, 5e-4
+# The cycle: the rate begins at a share of RATE, rises within a share of the steps, and falls to a share.
+START, RISE, END = 0.1, 0.3, 0.001
+PRECISION = torch.bfloat16
 
 # What is trained at once: the image set, whether all seeds, and depths. What comes last is left out
 # first where time is short.
@@ -41,9 +44,22 @@ GROUPS = {
 
 def rate(progress):
     """The rate after a share of the training: up along a line, then down along a cosine."""
-    if progress < 0.3:
-        return RATE * (0.1 + 0.9 * progress / 0.3)
-    return RATE * (0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (progress - 0.3) / 0.7)))
+    if progress < RISE:
+        return RATE * (START + (1 - START) * progress / RISE)
+    fall = (progress - RISE) / (1 - RISE)
+    return RATE * (END + (1 - END) * 0.5 * (1 + math.cos(math.pi * fall)))
+
+
+def plan(images):
+    """The plan, under the names by which the suite describes it."""
+    return {
+        "augmentation": {"flips": images.flips, "translation": images.translation},
+        "batchSize": BATCH, "epochs": EPOCHS, "learningRate": RATE,
+        "normalization": {
+            "deviations": list(images.normalization[1]), "means": list(images.normalization[0])},
+        "optimizer": {
+            "descent": {"momentum": MOMENTUM, "nesterov": True, "weightDecay": DECAY}},
+        "schedule": {"oneCycle": {"end": END, "rise": RISE, "start": START}}}
 
 
 class Training:
@@ -84,9 +100,9 @@ class Training:
             self.capture()
 
     def scores(self, pixels):
-        """The network's scores, with activations and products in bfloat16 on a GPU."""
+        """The network's scores, with activations and products in `PRECISION` on a GPU."""
         with torch.autocast(
-                pixels.device.type, torch.bfloat16, enabled=self.stream is not None,
+                pixels.device.type, PRECISION, enabled=self.stream is not None,
                 cache_enabled=False):
             return self.network(pixels).float()
 
@@ -182,6 +198,7 @@ class Training:
         names = ("training_loss", "training_accuracy", "test_loss", "test_accuracy")
         return {
             "data": self.images.name, "model": self.model, "depth": self.depth, "seed": self.seed,
+            "plan": plan(self.images), "precision": str(PRECISION).removeprefix("torch."),
             "epochs": [
                 dict(zip(names, (round(value, 6) for value in row)))
                 | {"rate": self.rates[(epoch + 1) * self.batches - 1].item()}
