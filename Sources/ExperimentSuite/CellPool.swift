@@ -93,17 +93,27 @@ struct CellPool<E: Experiment>: Sendable {
     }
   }
 
+  /// What the cache has of a cell; nothing where the trainings of another implementation stand alone.
+  private func cached(_ job: Job) -> CellCache.Entry {
+    options.trainings == nil ? cache.entry(job.key) : .absent
+  }
+
   /// A finished cell's rows, with the place of its file, where it can be read.
   private func finished(_ job: Job) -> (rows: [E.Row], source: CellSource)? {
     let name = E.family == nil ? nil : StoredCells.name(job.cell.id, job.key)
-    if case .finished(let cell) = cache.entry(job.key), let rows = decode(cell.body) {
+    if case .finished(let cell) = cached(job), let rows = decode(cell.body) {
       return (rows, CellSource(cell: job.cell.id, file: cache.path(job.key), stored: name))
     }
     guard let name, let stored, let description = try? JSONText.compact(job.cell),
       let cell = try? stored.cell(job.cell.id, job.key, description), let rows = decode(cell.body)
     else { return nil }
     let file = stored.path(job.cell.id, job.key, description)
-    return (rows, CellSource(cell: job.cell.id, file: file, stored: name))
+    return (
+      rows,
+      CellSource(
+        cell: job.cell.id, file: options.trainings.map { "\($0)/\(file)" } ?? file,
+        stored: options.trainings == nil ? name : nil)
+    )
   }
 
   /// The stored training of a cell; nil where there is none.
@@ -129,7 +139,7 @@ struct CellPool<E: Experiment>: Sendable {
   /// The files that the finished cells kept.
   func artefacts() throws -> [KeptFile] {
     try jobs().flatMap { job -> [KeptFile] in
-      guard case .finished(let cell) = cache.entry(job.key) else { return [] }
+      guard case .finished(let cell) = cached(job) else { return [] }
       return cache.files(cell, job.key)
     }
   }
@@ -156,7 +166,7 @@ struct CellPool<E: Experiment>: Sendable {
             ? "; taking the stored one" : options.computesNothing ? "" : "; computing it again"))
     }
     let todo = mine.filter { job in
-      let entry = cache.entry(job.key)
+      let entry = cached(job)
       if case .finished(let cell) = entry, decode(cell.body) != nil {
         cache.removeRemains(job.key)
         return false
@@ -172,6 +182,13 @@ struct CellPool<E: Experiment>: Sendable {
     }
     if options.computesNothing, !E.allowsMissingCells, !todo.isEmpty {
       throw CellsMissing(missing: todo.count, all: all.count)
+    }
+    if options.trainings != nil, let stored {
+      let unused = stored.filesOfOthers(try all.map { try JSONText.compact($0.cell) })
+      if unused > 0 {
+        Terminal.note(
+          "\(name): \(unused) of the trainings in \(stored.folder.path) are of no cell of it")
+      }
     }
     let computed =
       options.computesNothing
@@ -327,7 +344,7 @@ struct CellPool<E: Experiment>: Sendable {
   }
 
   private func isFinished(_ job: Job) -> Bool {
-    if case .finished(let cell) = cache.entry(job.key) { decode(cell.body) != nil } else { false }
+    if case .finished(let cell) = cached(job) { decode(cell.body) != nil } else { false }
   }
 }
 

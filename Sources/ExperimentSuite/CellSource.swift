@@ -4,7 +4,8 @@ import Foundation
 public struct CellSource: Codable, Sendable, Equatable {
   /// The cell's identifier within the experiment.
   public let cell: String
-  /// Its file, relative to the folder of results; a stored one's to the checkout's `Results`.
+  /// Its file, relative to the folder of results; a stored one's to the checkout's `Results`, another
+  /// implementation's as the run was given its folder.
   public let file: String
   /// The name under which `StoredCells` stores it; nil where it is not one that experiments share.
   public let stored: String?

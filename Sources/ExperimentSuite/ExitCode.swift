@@ -84,7 +84,7 @@ extension PartialResults: ClassifiedError {
   public var failureKind: FailureKind { .data }
 }
 
-extension NotAnotherImplementation: ClassifiedError {
+extension OtherResults: ClassifiedError {
   /// Results that are not there.
   public var failureKind: FailureKind { .data }
 }

@@ -10,6 +10,8 @@ import Foundation
 package enum OpenBLASKernels {
   /// The variable of the environment by which OpenBLAS lets its user choose.
   private static let variable = "OPENBLAS_CORETYPE"
+  /// Set beside it where the program has set it itself.
+  private static let mark = "MLCSC_CHOSE_OPENBLAS_CORETYPE"
   /// What kernels with AVX-512 need, as Linux names it.
   package static let avx512 = ["avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"]
   /// What kernels with AVX2 need.
@@ -36,10 +38,15 @@ package enum OpenBLASKernels {
 
   /// What this processor has, as Linux names it; nothing elsewhere.
   package static var processorFlags: Set<String> {
-    let text = try? AtomicFile.read(URL(fileURLWithPath: "/proc/cpuinfo"))
-    let lines = text.map { String(decoding: $0, as: UTF8.self).split(separator: "\n") } ?? []
-    let flags = lines.first { $0.hasPrefix("flags") } ?? ""
-    return Set(flags.split(separator: " ").map(String.init))
+    Set((Provenance.processorInfo("flags") ?? "").split(separator: " ").map(String.init))
+  }
+
+  /// This process's environment for a program with an OpenBLAS of its own: without a choice that this
+  /// program has made for its.
+  package static var environmentForOthers: [String: String] {
+    var environment = ProcessInfo.processInfo.environment
+    if environment.removeValue(forKey: mark) != nil { environment[variable] = nil }
+    return environment
   }
 
   /// Starts the program again with better kernels where there are some.
@@ -50,6 +57,7 @@ package enum OpenBLASKernels {
       guard getenv(variable) == nil, let name = better(than: chosen, flags: processorFlags)
       else { return }
       setenv(variable, name, 1)
+      setenv(mark, "1", 1)
       // Returns only where it fails; then the program goes on as it is.
       execv("/proc/self/exe", CommandLine.unsafeArgv)
     #endif

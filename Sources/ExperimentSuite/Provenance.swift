@@ -102,17 +102,21 @@ public struct Provenance: Codable, Sendable {
 
   /// The processor's name, on Linux with family and model: one name may stand for several.
   static func processorName() -> String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    func value(_ key: String) -> String? {
-      text.split(separator: "\n").lazy.map { $0.split(separator: ":", maxSplits: 1) }
-        .first { $0.first?.trimmingCharacters(in: .whitespaces) == key }?.last
-        .map { $0.trimmingCharacters(in: .whitespaces) }
-    }
-    if let name = value("model name") {
-      guard let family = value("cpu family"), let model = value("model") else { return name }
+    if let name = processorInfo("model name") {
+      guard let family = processorInfo("cpu family"), let model = processorInfo("model") else {
+        return name
+      }
       return "\(name), family \(family), model \(model)"
     }
     return output("sysctl", ["-n", "machdep.cpu.brand_string"]) ?? "unknown"
+  }
+
+  /// What Linux says of the first processor under a key; nil elsewhere.
+  static func processorInfo(_ key: String) -> String? {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").lazy.map { $0.split(separator: ":", maxSplits: 1) }
+      .first { $0.first?.trimmingCharacters(in: .whitespaces) == key }?.last
+      .map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   private static func output(_ command: String, _ arguments: [String]) -> String? {

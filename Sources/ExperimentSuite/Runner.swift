@@ -99,7 +99,7 @@ public struct Runner<E: Experiment> {
     let others = options.trainings.map { URL(fileURLWithPath: $0) }
     let pool = CellPool<E>(
       options: options, settings: settings, inputs: inputs, canonical: canonical,
-      cache: CellCache(results: others ?? results, experiment: E.family?.name ?? name),
+      cache: CellCache(results: results, experiment: E.family?.name ?? name),
       stored: try others.map(StoredCells.init(folder:))
         ?? (options.recompute ? nil : root.map(StoredCells.init(root:))),
       root: root, patience: lockPatience)
@@ -118,7 +118,7 @@ public struct Runner<E: Experiment> {
     let schema = TableSchema(
       tables, missingCells: outcome.missing,
       scale: ["profile \(options.experiment.profile.rawValue)"] + E.scale(settings)
-        + (options.trainings.map { _ in [NotAnotherImplementation.words] } ?? []))
+        + (options.trainings.map { _ in [Provenance.anotherImplementation] } ?? []))
     try write(tables, schema, canonical, pool)
     try AtomicFile.write(
       JSONText.pretty(outcome.sources), to: output.appendingPathComponent(CellSource.listName))

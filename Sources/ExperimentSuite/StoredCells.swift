@@ -63,6 +63,11 @@ public struct StoredCells: Sendable {
     return filesByDescription[description]
   }
 
+  /// How many files of another implementation are of none of these cells.
+  func filesOfOthers(_ descriptions: [Data]) -> Int {
+    (filesByDescription?.keys.filter { !descriptions.contains($0) } ?? []).count
+  }
+
   /// Where a stored cell lies: below the checkout's `Results`, or in the other implementation's folder.
   func path(_ id: String, _ key: String, _ description: Data) -> String {
     let name = file(id, key, description)?.lastPathComponent ?? Self.name(id, key)

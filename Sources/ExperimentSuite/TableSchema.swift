@@ -77,25 +77,3 @@ public struct PartialResults: Error, CustomStringConvertible {
       + "--partial they are stored all the same"
   }
 }
-
-/// Results that were to be stored as another implementation's are not.
-public struct NotAnotherImplementation: Error, CustomStringConvertible {
-  /// The experiment.
-  public let experiment: String
-  /// The profile.
-  public let profile: Profile
-
-  /// What a scale says of results from the trainings of another implementation.
-  static let words = "another implementation"
-
-  /// Throws itself where results are those of other trainings, or of another profile.
-  public static func check(_ schema: TableSchema, experiment: String, profile: Profile) throws {
-    let isIt = ["profile \(profile.rawValue)", words].allSatisfy(schema.scale.contains)
-    guard isIt else { throw Self(experiment: experiment, profile: profile) }
-  }
-
-  public var description: String {
-    "the results of \(experiment) in Results/custom are not those of another implementation's "
-      + "trainings at profile \(profile.rawValue): run it with --trainings first"
-  }
-}

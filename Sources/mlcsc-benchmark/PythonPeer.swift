@@ -1,3 +1,4 @@
+import ExperimentSuite
 import Foundation
 
 /// A Python program that runs beside this one and answers every line with a line.
@@ -20,7 +21,7 @@ final class PythonPeer {
   init?(_ program: String, arguments: [String] = [], threads: Int) {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["python3", "-c", program] + arguments
-    var environment = ProcessInfo.processInfo.environment
+    var environment = OpenBLASKernels.environmentForOthers
     for name in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"] {
       environment[name] = "\(threads)"
     }

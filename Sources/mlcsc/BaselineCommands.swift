@@ -141,9 +141,9 @@ struct Accept: ParsableCommand {
       (name: name, schema: try TableSchema.read(all.appendingPathComponent(name)))
     }
     for (name, schema) in chosen {
-      if anotherImplementation {
-        try NotAnotherImplementation.check(schema, experiment: name, profile: profile)
-      }
+      try Provenance.check(
+        all.appendingPathComponent(name), experiment: name, profile: profile,
+        implementation: anotherImplementation ? .pytorch : .suite)
       if let missing = schema.missingCells, missing > 0, !partial {
         throw PartialResults(experiment: name, missing: missing)
       }

@@ -70,26 +70,40 @@ struct StoredTrainingTests {
     }
   }
 
-  @Test("both implementations reach the same accuracies, within the spread of seeds")
+  @Test("both implementations learn alike: training losses and accuracies of every network")
   func implementations() throws {
-    // Ranges over seeds overlap; where the suite has one seed alone, the other's is widened by a point.
-    func accuracies(_ origin: Origin) throws -> [String: [Double]] {
-      try stored(origin).reduce(into: [:]) { all, result in
+    struct Means {
+      var accuracy = 0.0
+      var loss = 0.0
+      var seeds = 0.0
+    }
+    func means(_ origin: Origin) throws -> [String: Means] {
+      try stored(origin).reduce(into: [String: Means]()) { all, result in
         let run = result.cell
+        // Deep networks without a shortcut spread by ten points from seed to seed, and some do not
+        // train: three seeds of each say nothing of what is the same.
+        guard run.architecture.depth == 20 || run.architecture.model.hasShortcut else { return }
+        let last = try #require(result.rows.last)
         let name = "\(run.data.rawValue) \(run.architecture.name)"
-        all[name, default: []].append(100 * (result.rows.last?.testAccuracy ?? 0))
+        all[name, default: Means()].accuracy += 100 * last.testAccuracy
+        all[name, default: Means()].loss += last.trainingLoss
+        all[name, default: Means()].seeds += 1
+      }.mapValues {
+        Means(accuracy: $0.accuracy / $0.seeds, loss: $0.loss / $0.seeds, seeds: $0.seeds)
       }
     }
-    let (ours, theirs) = try (accuracies(.suite), accuracies(.pytorch))
-    var compared = 0
-    for (name, suite) in ours {
-      guard let other = theirs[name], other.count == 3 else { continue }
-      compared += 1
-      let margin = suite.count == 1 ? 1 : 0.0
-      let range = (other.min() ?? 0) - margin...(other.max() ?? 0) + margin
-      let own = (suite.min() ?? 0)...(suite.max() ?? 0)
-      #expect(range.overlaps(own), "\(name): \(suite) and \(other)")
+    let (ours, theirs) = try (means(.suite), means(.pytorch))
+    let both = Set(ours.keys).intersection(theirs.keys)
+    #expect(both.count >= 10)
+    for name in both {
+      let (suite, other) = try (#require(ours[name]), #require(theirs[name]))
+      // Half a point of 10,000 images, a point of 2,000: about two errors of a mean of three seeds.
+      let margin = name.hasPrefix("cifar10") ? 0.5 : 1
+      #expect(abs(suite.accuracy - other.accuracy) < margin, "\(name)")
+      // Where images are not learnt by heart, losses tell more than accuracies.
+      if name.hasPrefix("cifar10") {
+        #expect(abs(suite.loss / other.loss - 1) < 0.03, "\(name)")
+      }
     }
-    #expect(compared >= 7)
   }
 }

@@ -29,14 +29,4 @@ struct OpenBLASKernelsTests {
   func choice(_ chosen: String, _ flags: Set<String>, _ better: String?) {
     #expect(OpenBLASKernels.better(than: chosen, flags: flags) == better)
   }
-
-  @Test("this processor's kernels are named, and no better ones twice")
-  func here() {
-    let flags = OpenBLASKernels.processorFlags
-    #expect(!OpenBLASKernels.chosen.isEmpty)
-    if let better = OpenBLASKernels.better(than: OpenBLASKernels.chosen, flags: flags) {
-      // A program that has started itself again has these, and does not start once more.
-      #expect(OpenBLASKernels.better(than: better, flags: flags) == nil)
-    }
-  }
 }

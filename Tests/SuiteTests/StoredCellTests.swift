@@ -162,15 +162,24 @@ struct StoredCellTests {
     #expect(found.table != suite.table && found.table.contains("42"))
     let schema = try TableSchema.read(folder["first/standard/shared"])
     #expect(schema.missingCells == 1 && schema.scale.contains("another implementation"))
-    try NotAnotherImplementation.check(schema, experiment: "shared", profile: .standard)
-    #expect(throws: NotAnotherImplementation.self) {
-      try NotAnotherImplementation.check(schema, experiment: "shared", profile: .paper)
+    let output = folder["first/standard/shared"]
+    func check(_ profile: Profile, _ implementation: Implementation) throws {
+      try Provenance.check(
+        output, experiment: "shared", profile: profile, implementation: implementation)
     }
+    try check(.standard, .pytorch)
+    #expect(throws: OtherResults.self) { try check(.standard, .suite) }
+    #expect(throws: OtherResults.self) { try check(.paper, .pytorch) }
+    _ = try run("first", "--trainings", other.path, "--seed", "2")
+    #expect(throws: OtherResults.self) { try check(.standard, .pytorch) }
+    _ = try run("first", "--trainings", other.path)
     // Its cells are not the suite's, and the suite's own are left as they were.
     let sources = try String(
       contentsOf: folder["first/standard/shared/cells.json"], encoding: .utf8)
-    #expect(sources.contains("\"its-own-name.cell\""))
+    #expect(sources.contains("its-own-name.cell") && !sources.contains("stored"))
     #expect(try run("first").table == suite.table)
+    try check(.standard, .suite)
+    #expect(throws: OtherResults.self) { try check(.standard, .pytorch) }
 
     // The same training twice, a damaged one, none.
     let twin = other.appendingPathComponent("twin.cell")
