@@ -20,7 +20,8 @@ struct BaselineCommandTests {
 
   /// Writes a table of numbers as the results of an experiment.
   private func write(
-    _ name: String, _ rows: KeyValuePairs<String, Double?>, missing: Int? = nil
+    _ name: String, _ rows: KeyValuePairs<String, Double?>, missing: Int? = nil,
+    record: String? = nil
   ) throws {
     let table = try Table("numbers", rows.map { NumberRow(key: $0.key, number: $0.value) })
     let folder = checkout.folder["Results/smoke/\(name)"]
@@ -28,6 +29,9 @@ struct BaselineCommandTests {
     let schema = TableSchema([table], missingCells: missing)
     try AtomicFile.write(
       JSONEncoder().encode(schema), to: folder.appendingPathComponent(TableSchema.fileName))
+    try AtomicFile.write(
+      Data((record ?? RunRecord.text(name)).utf8),
+      to: folder.appendingPathComponent("provenance.json"))
   }
 
   private func run(_ command: String, _ arguments: String...) throws -> ToolRun {
@@ -108,6 +112,25 @@ struct BaselineCommandTests {
         "\(Self.first): partial: 2 cells missing\n  numbers.csv: k=a: x: baseline 1, found 5"),
       "\(other.output)")
     #expect(other.output.split(separator: "\n").count == 2, "\(other.output)")
+  }
+
+  @Test(
+    "what was run otherwise than the baseline says is not stored",
+    arguments: [
+      RunRecord.text(first, seed: 2), RunRecord.text(first, changes: ["count=3"]),
+      RunRecord.text(first, trainings: "theirs"), "{",
+    ])
+  func otherRuns(record: String) throws {
+    try write(Self.first, ["a": 1], record: record)
+    let refused = try run("accept", Self.first)
+    #expect(refused.status == 3)
+    #expect(refused.errors.contains("run"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: checkout.folder["Results/baselines"].path))
+    // The same results as another implementation's: of its trainings alone.
+    try FileManager.default.moveItem(
+      at: checkout.folder["Results/smoke"], to: checkout.folder["Results/custom"])
+    let others = try run("accept", "--another-implementation", Self.first)
+    #expect((others.status == 0) == record.contains("theirs"), "\(others.errors)")
   }
 
   @Test("a repeated row differs")

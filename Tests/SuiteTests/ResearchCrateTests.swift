@@ -14,12 +14,8 @@ struct ResearchCrateTests {
   private static func results(_ folder: TemporaryFolder) throws -> URL {
     let place = folder["Results/smoke/first"]
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    let provenance = """
-      {"experiment": "first", "profile": "smoke", "seed": 2, "commit": "abc", "processor": "P",
-       "cores": 2, "system": "S", "openBLAS": "OpenBLAS 1", "gnuplot": "none",
-       "date": "2026-01-02T03:04:05Z", "wall_seconds": 5, "cells_computed": 1, "cells_cached": 0,
-       "changed_settings": ["count=3"], "data": ["digits, SHA-256 \(digest)"]}
-      """
+    let provenance = RunRecord.text(
+      "first", seed: 2, changes: ["count=3"], data: ["digits, SHA-256 \(digest)"])
     for (name, text) in [
       ("provenance.json", provenance), ("settings.json", "{}"), ("errors.csv", "a,b\n1,2\n"),
       ("tables.json", "{\"files\": {\"errors.csv\": []}, \"scale\": []}"), (".plotted", "x"),
