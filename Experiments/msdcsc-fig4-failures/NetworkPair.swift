@@ -31,10 +31,9 @@ struct NetworkPair {
       let batch = Array(order.suffix(settings.batchSize))
       order.removeLast(batch.count)
       let labels = batch.map { data.trainingLabels[$0] }
-      let points = data.training.gathering(rows: batch)
+      let points = tape.input(data.training.gathering(rows: batch))
       for (network, optimizer) in zip(networks, optimizers) {
-        let scores = network.scores(
-          of: tape.input(points), on: tape, ForwardPass(isTraining: true))
+        let scores = network.scores(of: points, on: tape, ForwardPass(isTraining: true))
         let gradients = tape.backward(from: tape.crossEntropy(scores, labels: labels))
         optimizer.step(network.parameters, gradients, rate: Float(settings.learningRate))
       }

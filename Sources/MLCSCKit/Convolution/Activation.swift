@@ -26,7 +26,7 @@ public final class Activation<Scalar: NumericScalar> {
   /// Copies in the layouts of an engine, for that engine.
   var engineForms = [any EngineForm]()
   /// The tensor this was copied from, so that a convolution's filters are not copied at every use.
-  private let source: Tensor<Scalar>?
+  private var source: Tensor<Scalar>?
   /// The numbers in the other of the two layouts, row-major or blocked, once somebody asked.
   private var other: (memory: UnsafeMutablePointer<Scalar>, count: Int)?
 
@@ -88,6 +88,9 @@ public final class Activation<Scalar: NumericScalar> {
       ?? Tensor(
         shape: shape, elements: Array(UnsafeBufferPointer(start: values, count: count)))
   }
+
+  /// Lets go of the tensor this was copied from.
+  func forgetSource() { source = nil }
 
   /// Runs `body` on the numbers, row-major.
   public func withElements<R>(_ body: (UnsafePointer<Scalar>) throws -> R) rethrows -> R {

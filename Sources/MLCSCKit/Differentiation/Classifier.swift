@@ -59,16 +59,14 @@ extension Tape {
     precondition(
       labels.count == n && n > 0 && labels.allSatisfy { (0..<k).contains($0) },
       "\(labels.count) labels for \(n) rows of \(k) classes, or a label out of range")
-    let logarithms = allocate(x.shape)
-    ClassifierKernels.logSoftmax(n, k, x.value.values, into: logarithms.values)
+    let softmax = allocate(x.shape)
     let result = allocate([1])
-    var sum = 0.0
-    for (i, label) in labels.enumerated() { sum -= Double(logarithms.values[i * k + label]) }
+    let sum = ClassifierKernels.crossEntropy(n, k, x.value.values, labels, into: softmax.values)
     result.values[0] = Scalar(sum / Double(n))
     return record(result, from: [x]) { [pool, slot = x.slot] gradient in
-      let product = Activation<Scalar>(shape: logarithms.shape, pool: pool)
+      let product = Activation<Scalar>(shape: softmax.shape, pool: pool)
       ClassifierKernels.crossEntropyGradient(
-        n, k, gradient.values[0] / Scalar(n), logarithms.values, labels, into: product.values)
+        n, k, gradient.values[0] / Scalar(n), softmax.values, labels, into: product.values)
       slot?.add(product)
     }
   }
@@ -95,13 +93,44 @@ enum ClassifierKernels {
   ) {
     for row in 0..<n {
       let (x, out) = (x + row * k, out + row * k)
-      var largest = x[0]
-      for j in 0..<k { largest = x[j] > largest ? x[j] : largest }
-      var sum: Scalar = 0
-      for j in 0..<k { sum += Scalar.exp(x[j] - largest) }
-      let logarithm = largest + Scalar.log(sum)
+      let (_, logarithm) = exponentials(k, x, into: out)
       for j in 0..<k { out[j] = x[j] - logarithm }
     }
+  }
+
+  /// out ← softmax of every row.
+  ///
+  /// - Returns: −Σ log softmax at the labels.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  static func crossEntropy<Scalar: NumericScalar>(
+    _ n: Int, _ k: Int, _ x: UnsafeMutablePointer<Scalar>, _ labels: [Int],
+    into out: UnsafeMutablePointer<Scalar>
+  ) -> Double {
+    var loss = 0.0
+    for row in 0..<n {
+      let (x, out) = (x + row * k, out + row * k)
+      let (sum, logarithm) = exponentials(k, x, into: out)
+      loss -= Double(x[labels[row]] - logarithm)
+      let factor = 1 / sum
+      for j in 0..<k { out[j] *= factor }
+    }
+    return loss
+  }
+
+  /// out ← exp(x − max x), with the sum of that and log Σ exp x.
+  @inline(__always)
+  private static func exponentials<Scalar: NumericScalar>(
+    _ k: Int, _ x: UnsafeMutablePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>
+  ) -> (sum: Scalar, logarithm: Scalar) {
+    var largest = x[0]
+    for j in 0..<k { largest = x[j] > largest ? x[j] : largest }
+    var sum: Scalar = 0
+    for j in 0..<k {
+      out[j] = Scalar.exp(x[j] - largest)
+      sum += out[j]
+    }
+    return (sum, largest + Scalar.log(sum))
   }
 
   /// Which of n rows of k scores have their largest one, the first of equal ones, at the label.
@@ -136,13 +165,10 @@ enum ClassifierKernels {
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   static func crossEntropyGradient<Scalar: NumericScalar>(
-    _ n: Int, _ k: Int, _ factor: Scalar, _ y: UnsafeMutablePointer<Scalar>, _ labels: [Int],
+    _ n: Int, _ k: Int, _ factor: Scalar, _ softmax: UnsafeMutablePointer<Scalar>, _ labels: [Int],
     into out: UnsafeMutablePointer<Scalar>
   ) {
-    for row in 0..<n {
-      let (y, out) = (y + row * k, out + row * k)
-      for j in 0..<k { out[j] = factor * Scalar.exp(y[j]) }
-      out[labels[row]] -= factor
-    }
+    for i in 0..<n * k { out[i] = factor * softmax[i] }
+    for row in 0..<n { out[row * k + labels[row]] -= factor }
   }
 }

@@ -101,7 +101,10 @@ public final class Tape<Scalar: NumericScalar> {
     }
     var gradients = Gradients<Scalar>()
     for (key, leaf) in leaves {
-      if let gradient = leaf.variable.slot?.take() { gradients.ofParameters[key] = gradient }
+      guard let gradient = leaf.variable.slot?.take() else { continue }
+      gradients.ofParameters[key] = gradient
+      // An optimiser changes the parameter next; shared, its numbers would be copied first.
+      leaf.variable.value.forgetSource()
     }
     for slot in inputs {
       if let gradient = slot.take() { gradients.ofInputs[ObjectIdentifier(slot)] = gradient }

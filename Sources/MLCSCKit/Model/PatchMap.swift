@@ -69,7 +69,7 @@ struct PatchMap: Sendable {
               for r in starts[b]..<starts[b &+ 1] {
                 let run = runs[r]
                 if step == 1 {
-                  (line + run.target).update(from: from + run.source, count: run.count)
+                  ShortRuns.copy(run.count, from + run.source, into: line + run.target)
                 } else {
                   Scalar.copyStrided(run.count, from + run.source, step, line + run.target)
                 }
@@ -99,7 +99,11 @@ struct PatchMap: Sendable {
               let to = channel + rows[a &* code.height &+ y] &* size.width
               for r in starts[b]..<starts[b &+ 1] {
                 let run = runs[r]
-                Scalar.addStrided(run.count, line + run.target, to + run.source, step)
+                if step == 1 {
+                  ShortRuns.add(run.count, line + run.target, into: to + run.source)
+                } else {
+                  Scalar.addStrided(run.count, line + run.target, to + run.source, step)
+                }
               }
             }
             row += distance

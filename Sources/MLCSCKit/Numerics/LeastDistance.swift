@@ -154,7 +154,7 @@ private struct PassiveSet {
   /// argmin ‖E_P u − f‖ by its normal equations; nil where columns depend on each other.
   private func solved() -> [Double]? {
     let k = members.count
-    var factor = Array(gram.joined())
+    var factor = Matrix(rows: gram).elements
     var right = members.map { bound($0) }
     guard Double.potrf(k, &factor, k) == 0, Double.potrs(k, 1, factor, k, &right, 1) == 0,
       right.allSatisfy(\.isFinite)

@@ -37,7 +37,11 @@ public struct Tensor<Scalar: NumericScalar>: Sendable, Equatable {
   public init(rows: [[Scalar]]) {
     let columns = rows.first?.count ?? 0
     precondition(rows.allSatisfy { $0.count == columns }, "rows of different lengths")
-    self.init(shape: [rows.count, columns], elements: Array(rows.joined()))
+    // Row by row: joined() would hand over single elements.
+    var elements = [Scalar]()
+    elements.reserveCapacity(rows.count * columns)
+    for row in rows { elements += row }
+    self.init(shape: [rows.count, columns], elements: elements)
   }
 
   /// The number of elements.
