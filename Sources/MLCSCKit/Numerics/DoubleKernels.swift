@@ -28,11 +28,8 @@ extension Double: NumericScalar {
     cblas_ddot(blasint(n), x, 1, y, 1)
   }
 
-  /// By OpenBLAS, which takes one number at a time on x86, only where squares leave the range.
   public static func norm2(_ n: Int, _ x: UnsafePointer<Self>) -> Self {
-    let square = squaredNorm(n, x)
-    guard square > 1e-250, square < .infinity else { return cblas_dnrm2(blasint(n), x, 1) }
-    return square.squareRoot()
+    cblas_dnrm2(blasint(n), x, 1)
   }
 
   public static func norm1(_ n: Int, _ x: UnsafePointer<Self>) -> Self {

@@ -111,6 +111,27 @@ struct TapeTests {
     }
   }
 
+  @Test(
+    "the small loss of a sure decision, and its gradient, are not rounded to the scores' last digit",
+    arguments: [20, 30, 60])
+  func sureDecisions(score: Double) throws {
+    func lossAndGradient<Scalar: NumericScalar>(
+      _ type: Scalar.Type
+    ) throws -> ([Double], [Double]) {
+      let scores = Tensor(rows: [[score, score - 12, score - 13].map { Scalar($0) }])
+      let tape = Tape<Scalar>()
+      let input = tape.input(scores, wantsGradient: true)
+      let loss = tape.crossEntropy(input, labels: [0])
+      let logarithm = -Double(tape.logSoftmax(input).tensor[0, 0])
+      let gradient = try #require(tape.backward(from: loss)[input]).tensor
+      return ([Double(loss.tensor.elements[0]), logarithm], gradient.elements.map { Double($0) })
+    }
+    let (single, exact) = (try lossAndGradient(Float.self), try lossAndGradient(Double.self))
+    // The loss is 8.4 · 10⁻⁶; beside one it has 1.2 · 10⁻⁷ as its last digit, beside 30 it has 2 · 10⁻⁶.
+    for (a, b) in zip(single.0 + single.1, exact.0 + exact.1) { #expect(abs(a - b) < 2e-7) }
+    #expect(abs(exact.0[0] - 8.4045064e-6) < 1e-12)  // log(1 + e⁻¹² + e⁻¹³)
+  }
+
   @Test("memory is freed as soon as nothing needs it, and is the same in every step")
   func memory() {
     let (depth, pool) = (40, MemoryPool())
