@@ -21,7 +21,7 @@ struct Failures: Experiment {
     title: "Unsuccessfully reconstructed dimensions during training, ML-CSC against MSD-CSC",
     question: "Does the identity in the dictionary bring the number of dimensions that a trained "
       + "network does not reconstruct to zero, and in which reading of Definition 1?",
-    version: 2)
+    version: 3)
 
   struct Settings: Codable {
     var dimension = 100  // Sec. V-B
