@@ -32,7 +32,8 @@ public struct ResidualComparisons: Sendable {
   /// The comparisons: between the least and the largest of R's usual depths, 20 and 56.
   ///
   /// - Parameter depths: Those that are trained.
-  /// - Returns: Eight of test accuracies and two of training losses.
+  /// - Returns: Eight of test accuracies and two of training losses; without those of depths where
+  ///   one usual depth alone is trained, as any network is as accurate as itself.
   public func contrasts(_ depths: [Int]) -> [NetworkContrast<ResidualKey>] {
     let usual = depths.filter { $0 <= 56 }
     let (shallow, deep) = (usual.min() ?? 20, usual.max() ?? 56)
@@ -40,28 +41,31 @@ public struct ResidualComparisons: Sendable {
       ResidualKey(model, layers: layers, data: source.family)
     }
     let (plain, simplified) = (net(.plain, deep), net(.simplified, deep))
-    let pairs: [NetworkContrast<ResidualKey>] = [
+    let degradation: [NetworkContrast<ResidualKey>] = [
       .init(id("plain-degrades-in-test"), of: net(.plain, shallow), minus: plain),
       .init(
         id("plain-degrades-in-training"), .trainingLoss, of: plain, minus: net(.plain, shallow)),
+    ]
+    let models: [NetworkContrast<ResidualKey>] = [
       .init(id("simplified-softens"), of: simplified, minus: plain),
       .init(id("simplified-softens-in-training"), .trainingLoss, of: plain, minus: simplified),
       .init(id("shortcut-matters-more"), of: net(.resNet, deep), minus: simplified),
       .init(id("rescsc-beats-resnet"), of: net(.resCSC, deep), minus: net(.resNet, deep)),
     ]
-    return pairs
-      + [ResidualModel.resNet, .resCSC].flatMap { model -> [NetworkContrast<ResidualKey>] in
-        [
-          .init(
-            id("\(model.rawValue)-gains-from-depth"), of: net(model, deep),
-            minus: net(model, shallow)),
-          .init(
-            id("\(model.rawValue)-overcomes-degradation"), .testAccuracy,
-            "what plain networks lose from \(shallow) to \(deep) layers",
-            [(1, net(.plain, shallow)), (-1, plain)], minus: "what \(model.title) loses",
-            [(1, net(model, shallow)), (-1, net(model, deep))], unit: "points"),
-        ]
-      }
+    guard shallow < deep else { return models }
+    let gains = [ResidualModel.resNet, .resCSC].flatMap { model -> [NetworkContrast<ResidualKey>] in
+      [
+        .init(
+          id("\(model.rawValue)-gains-from-depth"), of: net(model, deep),
+          minus: net(model, shallow)),
+        .init(
+          id("\(model.rawValue)-overcomes-degradation"), .testAccuracy,
+          "what plain networks lose from \(shallow) to \(deep) layers",
+          [(1, net(.plain, shallow)), (-1, plain)], minus: "what \(model.title) loses",
+          [(1, net(model, shallow)), (-1, net(model, deep))], unit: "points"),
+      ]
+    }
+    return degradation + models + gains
   }
 
   /// The claims, without those on the deepest networks; on other sets than CIFAR-10, which the figure

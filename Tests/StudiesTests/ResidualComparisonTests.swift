@@ -30,11 +30,11 @@ struct ResidualComparisonTests {
   }
 
   private func claims(
-    _ results: ResidualStudy.Results, on source: ImageSource
+    _ results: ResidualStudy.Results, on source: ImageSource, depths: [Int] = [20, 56]
   ) throws -> [Claim] {
     let comparisons = ResidualComparisons(on: source)
     let tables = TableSet(
-      try study.trainings(results).tables(comparisons.contrasts([20, 56])))
+      try study.trainings(results).tables(comparisons.contrasts(depths)))
     return ClaimTest.judge(comparisons.claims(try NetworkClaims(tables)))
   }
 
@@ -79,6 +79,20 @@ struct ResidualComparisonTests {
     #expect(try error(known) < 0.1)
     // Twice the binomial error of one network.
     #expect(try abs(error(lost) - 200 * (0.9 * 0.1 / 1_000).squareRoot()) < 0.01)
+  }
+
+  @Test("where one depth alone is trained, nothing is said of depth")
+  func oneDepth() throws {
+    let source = ImageSource.cifar10
+    let results = ResidualModel.allCases.flatMap { trainings($0, 20, on: source, 0.9) }
+    let found = try claims(results, on: source, depths: [20])
+    let decided = found.filter { $0.verdict != .undecided }.map(\.id)
+    #expect(
+      Set(decided).isSubset(of: [
+        "simplified-softens", "simplified-softens-in-training", "shortcut-matters-more",
+        "rescsc-beats-resnet",
+      ]), "\(decided)")
+    #expect(decided.contains("rescsc-beats-resnet"))
   }
 
   @Test("on CIFAR-10 the claims have R's numbers and no suffix")
