@@ -69,7 +69,8 @@ struct PatchMap: Sendable {
               for r in starts[b]..<starts[b &+ 1] {
                 let run = runs[r]
                 if step == 1 {
-                  ShortRuns.copy(run.count, from + run.source, into: line + run.target)
+                  ShortRuns.move(
+                    run.count, from + run.source, into: line + run.target, adding: false)
                 } else {
                   Scalar.copyStrided(run.count, from + run.source, step, line + run.target)
                 }
@@ -100,7 +101,8 @@ struct PatchMap: Sendable {
               for r in starts[b]..<starts[b &+ 1] {
                 let run = runs[r]
                 if step == 1 {
-                  ShortRuns.add(run.count, line + run.target, into: to + run.source)
+                  ShortRuns.move(
+                    run.count, line + run.target, into: to + run.source, adding: true)
                 } else {
                   Scalar.addStrided(run.count, line + run.target, to + run.source, step)
                 }

@@ -4,60 +4,37 @@
 ///
 /// To be inlined into code that is compiled for `Float` and `Double` themselves.
 enum ShortRuns {
-  /// out ← x, which do not overlap.
+  /// out ← x, or out ← out + x, which do not overlap.
   @inline(__always)
-  static func copy<Scalar: NumericScalar>(
-    _ n: Int, _ x: UnsafePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>
+  static func move<Scalar: NumericScalar>(
+    _ n: Int, _ x: UnsafePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>, adding: Bool
   ) {
     switch n {
-    case 4..<8: copy(n, x, out, SIMD4<Scalar>.self)
-    case 8...16: copy(n, x, out, SIMD8<Scalar>.self)
-    case 17...: out.update(from: x, count: n)
-    default: for i in 0..<n { out[i] = x[i] }
+    case 4..<8: moveEnds(n, x, out, adding, SIMD4<Scalar>.self)
+    case 8...16: moveEnds(n, x, out, adding, SIMD8<Scalar>.self)
+    default:
+      if adding {
+        for i in 0..<n { out[i] += x[i] }
+      } else {
+        out.update(from: x, count: n)
+      }
     }
   }
 
-  /// out ← out + x, which do not overlap.
+  /// The first vector and the last one; both are ready before one is stored, so that what they share
+  /// is added once.
   @inline(__always)
-  static func add<Scalar: NumericScalar>(
-    _ n: Int, _ x: UnsafePointer<Scalar>, into out: UnsafeMutablePointer<Scalar>
-  ) {
-    switch n {
-    case 4..<8: add(n, x, out, SIMD4<Scalar>.self)
-    case 8...16: add(n, x, out, SIMD8<Scalar>.self)
-    default: for i in 0..<n { out[i] += x[i] }
-    }
-  }
-
-  @inline(__always)
-  private static func copy<V: SIMD>(
-    _ n: Int, _ x: UnsafePointer<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>, _ type: V.Type
-  ) {
-    let last = n &- V.scalarCount
-    let (first, second) = (load(x, type), load(x + last, type))
-    store(first, out)
-    store(second, out + last)
-  }
-
-  /// Both sums are taken before one is stored: what they share is added once.
-  @inline(__always)
-  private static func add<V: SIMD>(
-    _ n: Int, _ x: UnsafePointer<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>, _ type: V.Type
+  private static func moveEnds<V: SIMD>(
+    _ n: Int, _ x: UnsafePointer<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>,
+    _ adding: Bool, _ type: V.Type
   ) where V.Scalar: FloatingPoint {
     let last = n &- V.scalarCount
-    let first = load(UnsafePointer(out), type) + load(x, type)
-    let second = load(UnsafePointer(out + last), type) + load(x + last, type)
-    store(first, out)
-    store(second, out + last)
-  }
-
-  @inline(__always)
-  private static func load<V: SIMD>(_ x: UnsafePointer<V.Scalar>, _ type: V.Type) -> V {
-    UnsafeRawPointer(x).loadUnaligned(as: type)
-  }
-
-  @inline(__always)
-  private static func store<V: SIMD>(_ value: V, _ out: UnsafeMutablePointer<V.Scalar>) {
-    UnsafeMutableRawPointer(out).storeBytes(of: value, as: V.self)
+    func end(_ place: Int) -> V {
+      let new = UnsafeRawPointer(x + place).loadUnaligned(as: type)
+      return adding ? UnsafeRawPointer(out + place).loadUnaligned(as: type) + new : new
+    }
+    let (first, second) = (end(0), end(last))
+    UnsafeMutableRawPointer(out).storeBytes(of: first, as: type)
+    UnsafeMutableRawPointer(out + last).storeBytes(of: second, as: type)
   }
 }

@@ -27,6 +27,12 @@ struct ConvolutionTests {
         }
       }
     }
+    // Lines of every length that is copied in a way of its own.
+    for width in 1...20 {
+      let geometry = try? ConvolutionGeometry(
+        signalSize: .line(width + 2), kernelSize: .line(3), boundary: .zero)
+      if let geometry { all.append(geometry) }
+    }
     return all
   }()
 
@@ -62,6 +68,7 @@ struct ConvolutionTests {
   func coverage() {
     #expect(Self.geometries.count > 100)
     #expect(Self.geometries.contains { $0.isCoveredByOneFilter })
+    #expect(Set(1...20).isSubset(of: Self.geometries.map(\.codeSize.width)))
   }
 
   @Test("synthesis is the adjoint of analysis, and both equal the matrix", arguments: geometries)

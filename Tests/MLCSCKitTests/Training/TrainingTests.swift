@@ -45,6 +45,22 @@ struct TrainingTests {
     for (p, q) in zip(found, x) { #expect(abs(p - q) < 1e-14) }
   }
 
+  @Test("a step changes the numbers where they lie, also beside a tape that has used them")
+  func inPlace() {
+    let optimizers: [any Optimizer<Double>] = [GradientDescent(momentum: 0.9), Adam()]
+    for optimizer in optimizers {
+      let parameter = Parameter("x", Tensor(shape: [1, 3], elements: [1, 1, 1]))
+      let tape = Tape<Double>()
+      // The first step may copy a constant of the program.
+      let places = (0..<3).map { _ in
+        optimizer.step([parameter], gradients(parameter, tape, a, c), rate: 0.1)
+        return parameter.value.withElements { UnsafeRawPointer($0) }
+      }
+      #expect(parameter.value.elements != [1, 1, 1])
+      #expect(places[1] == places[0] && places[2] == places[0])
+    }
+  }
+
   @Test("Adam follows its formula; its first step is the learning rate whatever the gradient is")
   func adam() {
     let first = run(Adam(epsilon: 0), steps: 1, from: [1, 1, 1])
