@@ -12,8 +12,8 @@ typedef float tile_lanes __attribute__((vector_size(64), aligned(4)));
 // is called, so that all of C stays in registers.
 static inline __attribute__((always_inline)) void tile_block(
   const int rows, const int groups, const long inner, const float *a, const long a_row,
-  const long a_inner, const float *b, const long b_inner, float *c, const long c_row,
-  const int accumulates
+  const long a_inner, const float *b, const long b_inner, const long b_group, float *c,
+  const long c_row, const int accumulates
 ) {
   tile_lanes sum[12][2];
 #pragma clang loop unroll(full)
@@ -26,7 +26,9 @@ static inline __attribute__((always_inline)) void tile_block(
   for (long k = 0; k < inner; k++) {
     tile_lanes row[2];
 #pragma clang loop unroll(full)
-    for (int g = 0; g < groups; g++) row[g] = *(const tile_lanes *)(b + k * b_inner + 16 * g);
+    for (int g = 0; g < groups; g++) {
+      row[g] = *(const tile_lanes *)(b + k * b_inner + g * b_group);
+    }
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) {
       const float factor = a[r * a_row + k * a_inner];
@@ -46,8 +48,8 @@ static inline __attribute__((always_inline)) void tile_block(
 // Rows of one or two blocks of columns.
 static inline __attribute__((always_inline)) void tile_columns(
   const int groups, long rows, const long inner, const float *a, const long a_row,
-  const long a_inner, const float *b, const long b_inner, float *c, const long c_row,
-  const int accumulates
+  const long a_inner, const float *b, const long b_inner, const long b_group, float *c,
+  const long c_row, const int accumulates
 ) {
   // As many rows as leave registers for a row of B: of 32 vectors of sixteen, or 16 of eight.
 #ifdef __AVX512F__
@@ -56,7 +58,7 @@ static inline __attribute__((always_inline)) void tile_columns(
   const int most = 6;
 #endif
 #define TILE_ROWS(N)                                                                            \
-  tile_block(N, groups, inner, a, a_row, a_inner, b, b_inner, c, c_row, accumulates)
+  tile_block(N, groups, inner, a, a_row, a_inner, b, b_inner, b_group, c, c_row, accumulates)
   for (; rows >= most; rows -= most, a += most * a_row, c += most * c_row) TILE_ROWS(most);
   if (rows >= 6) {
     TILE_ROWS(6);
@@ -74,22 +76,24 @@ static inline __attribute__((always_inline)) void tile_columns(
 
 /// C ← A B, or C ← C + A B where `accumulates` is not 0.
 ///
-/// A has any distances between its entries; the rows of B and C are contiguous, `groups` blocks of
-/// sixteen columns.
+/// A has any distances between its entries. B and C have `groups` blocks of sixteen columns, the
+/// sixteen contiguous; blocks of C follow each other along a row, those of B have any distance.
 static inline void tile_product(
   const long rows, const long groups, const long inner, const float *a, const long a_row,
-  const long a_inner, const float *b, const long b_inner, float *c, const long c_row,
-  const int accumulates
+  const long a_inner, const float *b, const long b_inner, const long b_group, float *c,
+  const long c_row, const int accumulates
 ) {
   long g = 0;
 #ifdef __AVX512F__
   for (; g + 2 <= groups; g += 2) {
     tile_columns(
-      2, rows, inner, a, a_row, a_inner, b + 16 * g, b_inner, c + 16 * g, c_row, accumulates);
+      2, rows, inner, a, a_row, a_inner, b + g * b_group, b_inner, b_group, c + 16 * g, c_row,
+      accumulates);
   }
 #endif
   for (; g < groups; g++) {
     tile_columns(
-      1, rows, inner, a, a_row, a_inner, b + 16 * g, b_inner, c + 16 * g, c_row, accumulates);
+      1, rows, inner, a, a_row, a_inner, b + g * b_group, b_inner, b_group, c + 16 * g, c_row,
+      accumulates);
   }
 }

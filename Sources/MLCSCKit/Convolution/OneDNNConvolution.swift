@@ -11,7 +11,9 @@ import COneDNN
 /// What computes a convolution is chosen by a rule, not by a clock, so that the same program has the
 /// same bits. Kernels of 3×3 at any dilation and of 6×6 with stride 2 go through Winograd's transform
 /// to small matrix products (`WinogradConvolution`); a filter that covers the whole signal is a
-/// matrix product (`CoveringFilters`); everything oneDNN has no primitive for, circular boundaries
+/// matrix product (`CoveringFilters`), and where most of a filter lies outside of the signal there is
+/// one for every tap (`PositionProducts`); signals of up to four channels are cut into patches
+/// (`PatchProducts`); everything oneDNN has no primitive for, circular boundaries
 /// foremost, goes to the library's own dictionaries; the rest are oneDNN's convolutions.
 public final class OneDNNConvolution: ConvolutionEngine {
   public typealias Scalar = Float
@@ -32,19 +34,40 @@ public final class OneDNNConvolution: ConvolutionEngine {
   /// What computes a convolution.
   private enum Method {
     case product(CoveringFilters)
+    case positions(PositionProducts)
     case winograd(WinogradConvolution)
-    /// Synthesis by Winograd's method; the signal has too few channels for the others.
-    case fewChannels(WinogradConvolution)
-    case phases(PackedPhases)
+    /// Signals have too few channels for Winograd's method, but for the synthesis.
+    case fewChannels(PatchProducts?, FewChannelSynthesis)
     case direct
 
     init(_ geometry: ConvolutionGeometry, _ filterCount: Int, _ context: OneDNNContext) {
       if let product = CoveringFilters(geometry, filterCount: filterCount, context) {
         self = .product(product)
-      } else if let phases = PackedPhases(geometry, filterCount: filterCount) {
+      } else if geometry.channels < 16 {
+        self = .fewChannels(
+          PatchProducts(geometry, filterCount: filterCount),
+          FewChannelSynthesis(geometry, filterCount))
+      } else if let positions = PositionProducts(geometry, filterCount: filterCount) {
+        self = .positions(positions)
+      } else if let winograd = WinogradConvolution(geometry, filterCount: filterCount) {
+        self = .winograd(winograd)
+      } else {
+        self = .direct
+      }
+    }
+  }
+
+  /// What computes the synthesis of signals of few channels.
+  private enum FewChannelSynthesis {
+    case phases(PackedPhases)
+    case winograd(WinogradConvolution)
+    case direct
+
+    init(_ geometry: ConvolutionGeometry, _ filterCount: Int) {
+      if let phases = PackedPhases(geometry, filterCount: filterCount) {
         self = .phases(phases)
       } else if let winograd = WinogradConvolution(geometry, filterCount: filterCount) {
-        self = geometry.channels < 16 ? .fewChannels(winograd) : .winograd(winograd)
+        self = .winograd(winograd)
       } else {
         self = .direct
       }
@@ -66,7 +89,9 @@ public final class OneDNNConvolution: ConvolutionEngine {
   ) -> Activation<Float> {
     switch method(geometry, filters.shape[0]) {
     case .product(let product): return product.analyze(signals, filters: filters)
+    case .positions(let positions): return positions.analyze(signals, filters: filters)
     case .winograd(let winograd): return winograd.analyze(signals, filters: filters)
+    case .fewChannels(let patches?, _): return patches.analyze(signals, filters: filters)
     default: break
     }
     guard let primitive = primitive(.analysis, geometry, signals.batch, filters.shape[0]) else {
@@ -80,10 +105,11 @@ public final class OneDNNConvolution: ConvolutionEngine {
   ) -> Activation<Float> {
     switch method(geometry, filters.shape[0]) {
     case .product(let product): return product.synthesize(codes, filters: filters)
-    case .winograd(let winograd), .fewChannels(let winograd):
+    case .positions(let positions): return positions.synthesize(codes, filters: filters)
+    case .winograd(let winograd), .fewChannels(_, .winograd(let winograd)):
       return winograd.synthesize(codes, filters: filters)
-    case .phases(let phases): return phases.synthesize(codes, filters: filters)
-    case .direct: break
+    case .fewChannels(_, .phases(let phases)): return phases.synthesize(codes, filters: filters)
+    case .fewChannels(_, .direct), .direct: break
     }
     guard let primitive = primitive(.synthesis, geometry, codes.batch, filters.shape[0]) else {
       return reference.synthesize(codes, filters: filters, geometry)
@@ -96,7 +122,7 @@ public final class OneDNNConvolution: ConvolutionEngine {
     from start: SynthesisStart<Float>
   ) -> Activation<Float> {
     switch method(geometry, filters.shape[0]) {
-    case .winograd(let winograd), .fewChannels(let winograd):
+    case .winograd(let winograd), .fewChannels(_, .winograd(let winograd)):
       return winograd.synthesize(codes, filters: filters, from: start)
     default:
       let result = synthesize(codes, filters: filters, geometry)
@@ -110,7 +136,11 @@ public final class OneDNNConvolution: ConvolutionEngine {
   ) -> Activation<Float> {
     switch method(geometry, codes.channels) {
     case .product(let product): return product.filterGradient(signals: signals, codes: codes)
+    case .positions(let positions):
+      return positions.filterGradient(signals: signals, codes: codes)
     case .winograd(let winograd): return winograd.filterGradient(signals: signals, codes: codes)
+    case .fewChannels(let patches?, _):
+      return patches.filterGradient(signals: signals, codes: codes)
     default: break
     }
     guard

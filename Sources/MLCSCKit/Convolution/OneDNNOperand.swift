@@ -6,8 +6,8 @@ final class OneDNNOperand {
   private enum Form {
     /// In its row-major memory, or in blocks of sixteen channels.
     case native(ChannelLayout)
-    /// In a copy that only oneDNN understands.
-    case foreign
+    /// In a copy that only oneDNN understands, from and to one of these.
+    case foreign(ChannelLayout, into: OneDNNReorder, from: OneDNNReorder)
   }
 
   let argument: Int32
@@ -17,8 +17,6 @@ final class OneDNNOperand {
   private let layout: dnnl_memory_desc_t
   private let byteCount: Int
   private let context: OneDNNContext
-  private let intoForeign: OneDNNReorder?
-  private let fromForeign: OneDNNReorder?
 
   /// An argument of some shape in a layout that oneDNN chose.
   init?(
@@ -26,28 +24,25 @@ final class OneDNNOperand {
     _ context: OneDNNContext
   ) {
     var layout = layout
-    func equals(_ tag: dnnl_format_tag_t) -> Bool {
-      var candidate = dnnl_memory_desc_t()
-      let status = dnnl_memory_desc_init_by_tag(
-        &candidate, 4, shape.map(Int64.init), dnnl_f32, tag)
-      return status == dnnl_success && dnnl_memory_desc_equal(&layout, &candidate) != 0
+    func description(_ tag: dnnl_format_tag_t) -> dnnl_memory_desc_t? {
+      var result = dnnl_memory_desc_t()
+      let status = dnnl_memory_desc_init_by_tag(&result, 4, shape.map(Int64.init), dnnl_f32, tag)
+      return status == dnnl_success ? result : nil
     }
-    if equals(dnnl_abcd) {
+    guard var plain = description(dnnl_abcd) else { return nil }
+    let blocked = mayBeBlocked && shape[1] % 16 == 0 ? description(dnnl_aBcd16b) : nil
+    if dnnl_memory_desc_equal(&layout, &plain) != 0 {
       form = .native(.rowMajor(shape))
-    } else if mayBeBlocked, shape[1] % 16 == 0, equals(dnnl_aBcd16b) {
+    } else if var sixteen = blocked, dnnl_memory_desc_equal(&layout, &sixteen) != 0 {
       form = .native(.blocked(shape, lanes: 16))
     } else {
-      form = .foreign
-    }
-    if case .foreign = form {
-      var plain = dnnl_memory_desc_t()
-      dnnl_memory_desc_init_by_tag(&plain, 4, shape.map(Int64.init), dnnl_f32, dnnl_abcd)
-      guard let into = OneDNNReorder(from: plain, to: layout, context),
-        let out = OneDNNReorder(from: layout, to: plain, context)
+      // Blocks of eight channels, which processors without AVX-512 like, are made of sixteen at once.
+      let own = blocked ?? plain
+      guard let into = OneDNNReorder(from: own, to: layout, context),
+        let from = OneDNNReorder(from: layout, to: own, context)
       else { return nil }
-      (intoForeign, fromForeign) = (into, out)
-    } else {
-      (intoForeign, fromForeign) = (nil, nil)
+      form = .foreign(
+        blocked == nil ? .rowMajor(shape) : .blocked(shape, lanes: 16), into: into, from: from)
     }
     var memory: dnnl_memory_t?
     guard dnnl_memory_create(&memory, &layout, context.engine, nil) == dnnl_success, let memory
@@ -66,12 +61,12 @@ final class OneDNNOperand {
   func read(_ activation: Activation<Float>) -> UnsafeMutableRawPointer {
     switch form {
     case .native(let layout): return UnsafeMutableRawPointer(activation.values(in: layout))
-    case .foreign:
+    case .foreign(let own, let into, _):
       for case let known as OneDNNForm in activation.engineForms where known.has(layout) {
         return known.memory
       }
       let copy = OneDNNForm(layout, byteCount, activation.pool)
-      intoForeign?.run(activation.values, copy.memory)
+      into.run(activation.values(in: own), copy.memory)
       activation.engineForms.append(copy)
       return copy.memory
     }
@@ -86,11 +81,11 @@ final class OneDNNOperand {
       let result = Activation<Float>(shape: shape, layout: layout, pool: pool)
       body(UnsafeMutableRawPointer(result.memory))
       return result
-    case .foreign:
-      let result = Activation<Float>(shape: shape, pool: pool)
+    case .foreign(let own, _, let from):
+      let result = Activation<Float>(shape: shape, layout: own, pool: pool)
       let copy = OneDNNForm(layout, byteCount, pool)
       body(copy.memory)
-      fromForeign?.run(copy.memory, result.memory)
+      from.run(copy.memory, result.memory)
       return result
     }
   }

@@ -36,6 +36,9 @@ final class WinogradConvolution {
 
   /// Dᵀ x, as `ConvolutionEngine.analyze`.
   func analyze(_ signals: Activation<Float>, filters: Activation<Float>) -> Activation<Float> {
+    if let few = WinogradFewTiles(self, batch: signals.batch, signals.pool) {
+      return few.analyze(few.transforms(ofSignals: signals), filters: filters)
+    }
     let result = Activation<Float>(
       shape: geometry.codeShape(batch: signals.batch, filters: filterCount),
       layout: codeLayout(signals.batch), pool: signals.pool)
@@ -66,6 +69,9 @@ final class WinogradConvolution {
     from start: SynthesisStart<Float> = SynthesisStart(terms: [])
   ) -> Activation<Float> {
     let batch = codes.batch
+    if let few = WinogradFewTiles(self, batch: batch, codes.pool) {
+      return few.synthesize(few.transforms(ofCodes: codes), filters: filters, from: start)
+    }
     let result = Activation<Float>(
       shape: geometry.signalShape(batch: batch), layout: signalLayout(batch), pool: codes.pool)
     let (x, c) = (lanes(result, result.layout), lanes(codes, codeLayout(batch)))
@@ -94,7 +100,7 @@ final class WinogradConvolution {
       () -> Void
     ) -> Void
   ) {
-    let matrices = WinogradFilters.of(filters, shape).matrices(isTransposed: synthesis)
+    let matrices = WinogradFilters.matrices(of: filters, shape, isTransposed: synthesis)
     Parallelism.forEach(cuts.count) { task in
       let images = cuts.images(task)
       before(images)

@@ -13,7 +13,11 @@ extension WinogradConvolution {
   func filterGradient(
     signals: Activation<Float>, codes: Activation<Float>
   ) -> Activation<Float> {
-    filterGradient(signals: signals, codes: codes, GradientCuts(signals.batch, shape), nil)
+    if let few = WinogradFewTiles(self, batch: signals.batch, signals.pool) {
+      return few.filterGradient(
+        signals: few.transforms(ofSignals: signals), codes: few.transforms(ofCodes: codes))
+    }
+    return filterGradient(signals: signals, codes: codes, GradientCuts(signals.batch, shape), nil)
   }
 
   /// The filters' gradient and its companion.
@@ -29,12 +33,21 @@ extension WinogradConvolution {
     _ companion: Companion, signals: Activation<Float>, codes: Activation<Float>,
     filters: Activation<Float>
   ) -> (Activation<Float>, Activation<Float>)? {
+    if let few = WinogradFewTiles(self, batch: signals.batch, signals.pool) {
+      let (v, q) = (few.transforms(ofSignals: signals), few.transforms(ofCodes: codes))
+      let gradient = few.filterGradient(signals: v, codes: q)
+      switch companion {
+      case .signals(let start):
+        return (few.synthesize(q, filters: filters, from: start), gradient)
+      case .codes: return (few.analyze(v, filters: filters), gradient)
+      }
+    }
     let cuts = GradientCuts(signals.batch, shape)
     guard cuts.sourceParts == 1 else { return nil }
     let (batch, image) = (signals.batch, signalLayout(1).sampleCount)
     switch companion {
     case .signals(let start):
-      let matrices = WinogradFilters.of(filters, shape).matrices(isTransposed: true)
+      let matrices = WinogradFilters.matrices(of: filters, shape, isTransposed: true)
       let layout = signalLayout(batch)
       let result = Activation<Float>(
         shape: geometry.signalShape(batch: batch), layout: layout, pool: signals.pool)
@@ -53,7 +66,7 @@ extension WinogradConvolution {
           }))
       return (result, gradient)
     case .codes:
-      let matrices = WinogradFilters.of(filters, shape).matrices(isTransposed: false)
+      let matrices = WinogradFilters.matrices(of: filters, shape, isTransposed: false)
       let layout = codeLayout(batch)
       let result = Activation<Float>(
         shape: geometry.codeShape(batch: batch, filters: filterCount), layout: layout,
@@ -112,7 +125,7 @@ extension WinogradConvolution {
     let (x, c) = (lanes(signals, signalLayout(batch)), lanes(codes, codeLayout(batch)))
     let (step, sourceParts, imageParts) = (cuts.step, cuts.sourceParts, cuts.imageParts)
     let groups = shape.codeGroups
-    let sumLanes = 36 * step * 16 * groups
+    let sumLanes = 36 * WinogradTiles.plane(step * 16, groups)
     let stride = MemoryLayout<ChannelLanes>.stride
     let sumBytes = sourceParts * imageParts * sumLanes * stride
     let sums = pool.take(sumBytes)
@@ -130,7 +143,7 @@ extension WinogradConvolution {
       let sources = sourcePart * step..<min((sourcePart + 1) * step, shape.sources)
       let sum =
         sum + (sourcePart * imageParts * sumLanes)
-        + imagePart * 36 * sources.count * 16 * groups
+        + imagePart * 36 * WinogradTiles.plane(sources.count * 16, groups)
       companion?.before(images(imagePart))
       let all = blocks(imagePart)
       let tileLimit = all.map(\.count).max() ?? 0
@@ -147,7 +160,9 @@ extension WinogradConvolution {
         tiles.readCodes(c, block, into: codes.first, plane: codes.plane, memory.work)
         TileProducts.addTransposed(
           signals, codes, rows: block.count,
-          to: .init(sum, lanes: groups, plane: sources.count * 16 * groups), isFirst: i == 0)
+          to: .init(
+            sum, lanes: groups, plane: WinogradTiles.plane(sources.count * 16, groups)),
+          isFirst: i == 0)
         companion?.after(block, signals, codes, memory.work)
       }
     }

@@ -11,6 +11,12 @@ struct OneDNNTests {
     [3, 32, 5, 64, 2, 1, 0], [3, 16, 3, 16, 1, 1, 1], [16, 16, 3, 32, 2, 1, 1],
     [32, 8, 3, 32, 1, 1, 1], [35, 12, 3, 32, 1, 2, 2], [67, 12, 3, 32, 1, 3, 3],
     [2, 7, 3, 3, 3, 2, 1], [5, 9, 4, 7, 2, 1, 0], [16, 9, 1, 16, 2, 1, 0], [16, 3, 3, 16, 1, 1, 1],
+    // Most of a filter outside: two positions an axis, one, and with every second tap.
+    [32, 2, 3, 80, 1, 1, 1], [80, 1, 3, 16, 1, 1, 1], [16, 3, 5, 32, 2, 2, 4],
+    // Few tiles for many filters, with and without a block of fewer channels.
+    [96, 4, 3, 96, 1, 1, 1], [35, 4, 3, 192, 1, 1, 1],
+    // Few channels in patches, with gaps, steps and an edge.
+    [1, 9, 4, 32, 2, 1, 1], [4, 8, 3, 16, 1, 2, 2],
   ]
 
   private func geometry(_ s: [Int]) throws -> ConvolutionGeometry {
@@ -79,6 +85,31 @@ struct OneDNNTests {
     try equality([48, 4, 3, 48, 1, 1, 1], batch)
   }
 
+  /// 64 tiles are few, 70 are not.
+  @Test("an image has the same codes, and codes the same image, beside few others and many")
+  func fewTiles() throws {
+    let geometry = try geometry([96, 4, 3, 96, 1, 1, 1])
+    let filters = Parameter("k", normal([96, 96, 3, 3], "k"))
+    let x = normal([70, 96, 4, 4], "x")
+    func halves(_ x: Tensor<Float>) -> [Tensor<Float>] {
+      let half = x.elements.count / 2
+      return [x.elements.prefix(half), x.elements.suffix(half)].map {
+        Tensor(shape: [35, 96, 4, 4], elements: Array($0))
+      }
+    }
+    let tape = Tape<Float>(engine: OneDNNConvolution())
+    typealias Operation = (Tensor<Float>) -> Tensor<Float>
+    let operations: [Operation] = [
+      { tape.analyze(tape.input($0), tape.variable(filters), geometry).tensor },
+      { tape.synthesize(tape.input($0), tape.variable(filters), geometry).tensor },
+    ]
+    tape.withoutRecording {
+      for operation in operations {
+        #expect(operation(x).elements == halves(x).map(operation).flatMap(\.elements))
+      }
+    }
+  }
+
   @Test("a chain of every operation has the same loss and gradients", arguments: [1, 2])
   func chain(_ threads: Int) throws {
     try Parallelism.withWidth(threads, chain)
@@ -140,10 +171,13 @@ struct OneDNNTests {
     }
   }
 
-  /// A dilated layer, and B's last one, which goes from blocks of channels to BLAS.
+  /// A dilated layer, B's last one, which goes from blocks of channels to BLAS, and one of two by two
+  /// positions.
   @Test(
     "no memory is left behind by layouts and scratch space",
-    arguments: [[35, 12, 3, 32, 1, 2, 2], [16, 4, 4, 256, 1, 1, 0]], [1, 2])
+    arguments: [
+      [35, 12, 3, 32, 1, 2, 2], [16, 4, 4, 256, 1, 1, 0], [16, 2, 3, 80, 1, 1, 1],
+    ], [1, 2])
   func memory(_ s: [Int], _ threads: Int) throws {
     try Parallelism.withWidth(threads) { try memory(s) }
   }
