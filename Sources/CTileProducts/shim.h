@@ -1,7 +1,7 @@
 #pragma once
-// Products of matrices of a few dozen rows and columns, sixteen columns at a time, with fused
-// multiply-adds, which Swift's vectors do not have. A product of this size takes a few microseconds,
-// so that a library's preparations of every call would cost as much as the product itself.
+// Products of small matrices, sixteen columns at a time, with fused multiply-adds, which Swift's vectors
+// do not have. A product of a few dozen rows and columns takes a few microseconds, so that a library's
+// preparations of every call would cost as much as the product itself.
 //
 // Every sum runs over the inner index in its order and in one register: how rows and columns are
 // cut, and how wide the processor's vectors are, changes no bit.

@@ -1,7 +1,8 @@
-/// The 3×3 taps of sixteen filters in the sixteen channels of a source, and their Winograd transforms.
+/// The 3×3 taps of filters in the sixteen channels of a source, sixteen filters at a time, and their
+/// Winograd transforms.
 ///
-/// Taps are moved as a block: filters are nearly a power of two apart, so that their taps, read or
-/// written one channel after another, would fall out of the cache.
+/// Taps are moved as a block: filters are a multiple of a large power of two apart, so that their taps,
+/// read or written one channel after another, would fall out of the cache.
 struct FilterBlock {
   /// The lanes of memory that a transform or a gradient works in.
   static let workCount = 9 * 16 + 54
@@ -17,10 +18,9 @@ struct FilterBlock {
 
   init(_ shape: WinogradShape, _ source: Int) {
     let side = shape.side
-    used = (0..<16).count { shape.channel(source, $0) != nil }
+    (used, offset) = shape.channels(of: source)
     channelPitch = side * side
     filterPitch = shape.channels * channelPitch
-    offset = (shape.channel(source, 0) ?? 0) * channelPitch + shape.tap(source, 0)
     tapPitch = (shape.phases * side, shape.phases)
   }
 

@@ -10,10 +10,11 @@ import COneDNN
 ///
 /// What computes a convolution is chosen by a rule, not by a clock, so that the same program has the
 /// same bits. Kernels of 3×3 at any dilation and of 6×6 with stride 2 go through Winograd's transform
-/// to small matrix products (`WinogradConvolution`); a filter that covers the whole signal is a
+/// to small matrix products (`WinogradConvolution`), of fewer than sixteen channels the synthesis
+/// alone; a filter that covers the whole signal is a
 /// matrix product (`CoveringFilters`), and where most of a filter lies outside of the signal there is
-/// one for every tap (`PositionProducts`); signals of up to four channels are cut into patches
-/// (`PatchProducts`); everything oneDNN has no primitive for, circular boundaries
+/// one for every tap (`PositionProducts`); signals of up to four channels are cut into patches for the
+/// analysis and the filters' gradient (`PatchProducts`); everything oneDNN has no primitive for, circular boundaries
 /// foremost, goes to the library's own dictionaries; the rest are oneDNN's convolutions.
 public final class OneDNNConvolution: ConvolutionEngine {
   public typealias Scalar = Float
@@ -36,8 +37,8 @@ public final class OneDNNConvolution: ConvolutionEngine {
     case product(CoveringFilters)
     case positions(PositionProducts)
     case winograd(WinogradConvolution)
-    /// Signals have too few channels for Winograd's method, but for the synthesis.
-    case fewChannels(PatchProducts?, FewChannelSynthesis)
+    /// Too few channels for Winograd's method, except in the synthesis.
+    case fewChannels(analysis: PatchProducts?, synthesis: FewChannelSynthesis)
     case direct
 
     init(_ geometry: ConvolutionGeometry, _ filterCount: Int, _ context: OneDNNContext) {
@@ -45,8 +46,8 @@ public final class OneDNNConvolution: ConvolutionEngine {
         self = .product(product)
       } else if geometry.channels < 16 {
         self = .fewChannels(
-          PatchProducts(geometry, filterCount: filterCount),
-          FewChannelSynthesis(geometry, filterCount))
+          analysis: PatchProducts(geometry, filterCount: filterCount),
+          synthesis: FewChannelSynthesis(geometry, filterCount: filterCount))
       } else if let positions = PositionProducts(geometry, filterCount: filterCount) {
         self = .positions(positions)
       } else if let winograd = WinogradConvolution(geometry, filterCount: filterCount) {
@@ -63,7 +64,7 @@ public final class OneDNNConvolution: ConvolutionEngine {
     case winograd(WinogradConvolution)
     case direct
 
-    init(_ geometry: ConvolutionGeometry, _ filterCount: Int) {
+    init(_ geometry: ConvolutionGeometry, filterCount: Int) {
       if let phases = PackedPhases(geometry, filterCount: filterCount) {
         self = .phases(phases)
       } else if let winograd = WinogradConvolution(geometry, filterCount: filterCount) {

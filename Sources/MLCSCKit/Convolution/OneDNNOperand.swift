@@ -6,7 +6,7 @@ final class OneDNNOperand {
   private enum Form {
     /// In its row-major memory, or in blocks of sixteen channels.
     case native(ChannelLayout)
-    /// In a copy that only oneDNN understands, from and to one of these.
+    /// In a copy that only oneDNN understands; with the layout that it is copied from and to.
     case foreign(ChannelLayout, into: OneDNNReorder, from: OneDNNReorder)
   }
 
@@ -36,7 +36,8 @@ final class OneDNNOperand {
     } else if var sixteen = blocked, dnnl_memory_desc_equal(&layout, &sixteen) != 0 {
       form = .native(.blocked(shape, lanes: 16))
     } else {
-      // Blocks of eight channels, which processors without AVX-512 like, are made of sixteen at once.
+      // Blocks of eight channels, which processors without AVX-512 want, are made directly from blocks
+      // of sixteen, in which most activations lie.
       let own = blocked ?? plain
       guard let into = OneDNNReorder(from: own, to: layout, context),
         let from = OneDNNReorder(from: layout, to: own, context)

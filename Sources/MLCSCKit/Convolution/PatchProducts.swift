@@ -10,7 +10,7 @@ import CTileProducts
 final class PatchProducts {
   private let geometry: ConvolutionGeometry
   private let filterCount: Int
-  private let patches: PatchMap
+  private let patchMap: PatchMap
   /// The numbers of a patch.
   private let taps: Int
   /// The positions of the code.
@@ -25,7 +25,7 @@ final class PatchProducts {
     else { return nil }
     (self.geometry, self.filterCount) = (geometry, filterCount)
     (taps, positions) = (geometry.filterDimension, geometry.codeSize.area)
-    patches = PatchMap(geometry: geometry, sources: geometry.sourceIndices())
+    patchMap = PatchMap(geometry: geometry, sources: geometry.sourceIndices())
   }
 
   /// Dᵀ x, as `ConvolutionEngine.analyze`.
@@ -33,9 +33,9 @@ final class PatchProducts {
     let shape = geometry.codeShape(batch: signals.batch, filters: filterCount)
     let layout = ChannelLayout.blocked(shape, lanes: 16)
     let result = Activation<Float>(shape: shape, layout: layout, pool: signals.pool)
-    let (k, c) = (FilterStrips.of(filters).memory, result.memory)
+    let (k, c) = (OrderedFilters.of(filters, .inStrips).memory, result.memory)
     let (taps, positions, groups) = (taps, positions, filterCount / 16)
-    forEachPatches(of: signals, parts: signals.batch) { _, image, _, patches in
+    forEachImage(of: signals, parts: signals.batch) { _, image, _, patches in
       let codes = c + image * layout.sampleCount
       for group in 0..<groups {
         tile_product(
@@ -57,12 +57,16 @@ final class PatchProducts {
     let layout = ChannelLayout.blocked(codes.shape, lanes: 16)
     let c = codes.values(in: layout)
     let (taps, positions, groups) = (taps, positions, filterCount / 16)
+    if parts == 0 {
+      Float.clear(result.count, result.memory)
+      return result
+    }
     let byteCount = parts * result.count * MemoryLayout<Float>.stride
     let memory = pool.take(byteCount)
     defer { pool.give(memory, byteCount) }
     let sums = memory.assumingMemoryBound(to: Float.self)
     let count = result.count
-    forEachPatches(of: signals, parts: parts) { part, image, isFirst, patches in
+    forEachImage(of: signals, parts: parts) { part, image, isFirst, patches in
       let codes = c + image * layout.sampleCount
       for group in 0..<groups {
         tile_product(
@@ -70,7 +74,7 @@ final class PatchProducts {
           sums + part * count + group * 16 * taps, 16, isFirst ? 0 : 1)
       }
     }
-    for part in 1..<max(parts, 1) { Float.axpy(count, 1, sums + part * count, sums) }
+    for part in 1..<parts { Float.axpy(count, 1, sums + part * count, sums) }
     for filter in 0..<filterCount {
       let (group, lane) = filter.quotientAndRemainder(dividingBy: 16)
       for tap in 0..<taps {
@@ -82,49 +86,21 @@ final class PatchProducts {
 
   /// Runs `body` with the part, the image, whether it is its part's first, and a matrix of its patches
   /// with a row for every tap.
-  private func forEachPatches(
+  private func forEachImage(
     of signals: Activation<Float>, parts: Int,
     _ body: (_ part: Int, _ image: Int, _ isFirst: Bool, _ patches: UnsafeMutablePointer<Float>)
       -> Void
   ) {
     let (x, batch, dimension) = (signals.values, signals.batch, geometry.signalDimension)
-    let (patches, taps, positions) = (patches, taps, positions)
+    let (patchMap, taps, positions) = (patchMap, taps, positions)
     Parallelism.forEach(parts) { part in
       Scratch.withMemory(taps * positions, of: Float.self) { memory in
         let images = part * batch / parts..<(part + 1) * batch / parts
         for image in images {
-          patches.gather(x + image * dimension, into: memory, positions)
+          patchMap.gather(x + image * dimension, into: memory, positions)
           body(part, image, image == images.lowerBound, memory)
         }
       }
     }
-  }
-}
-
-/// Filters in strips of sixteen, a row for every number of a patch, kept with the filters.
-private final class FilterStrips: EngineForm {
-  let memory: UnsafeMutablePointer<Float>
-  private let byteCount: Int
-  private let pool: MemoryPool
-
-  private init(_ filters: Activation<Float>) {
-    pool = filters.pool
-    byteCount = filters.count * MemoryLayout<Float>.stride
-    memory = pool.take(byteCount).assumingMemoryBound(to: Float.self)
-    let (count, source) = (filters.shape[0], filters.values)
-    let taps = filters.count / count
-    for filter in 0..<count {
-      let strip = memory + filter / 16 * 16 * taps + filter % 16
-      for tap in 0..<taps { strip[16 * tap] = source[filter * taps + tap] }
-    }
-  }
-
-  deinit { pool.give(memory, byteCount) }
-
-  static func of(_ filters: Activation<Float>) -> FilterStrips {
-    for case let known as FilterStrips in filters.engineForms { return known }
-    let made = FilterStrips(filters)
-    filters.engineForms.append(made)
-    return made
   }
 }

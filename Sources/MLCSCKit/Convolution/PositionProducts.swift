@@ -61,7 +61,7 @@ final class PositionProducts {
     let (n, c, m) = (signals.batch, geometry.channels, filterCount)
     let x = Positions(of: signals)
     let z = Positions(batch: n, positions: geometry.codeSize.area, channels: m, signals.pool)
-    let k = TapFilters.of(filters).memory
+    let k = OrderedFilters.of(filters, .byTap).memory
     forEachPart(of: m) { first, count in
       z.clear(first, count)
       for run in runs {
@@ -78,7 +78,7 @@ final class PositionProducts {
     let (n, c, m) = (codes.batch, geometry.channels, filterCount)
     let z = Positions(of: codes)
     let x = Positions(batch: n, positions: geometry.signalSize.area, channels: c, codes.pool)
-    let k = TapFilters.of(filters).memory
+    let k = OrderedFilters.of(filters, .byTap).memory
     forEachPart(of: c) { first, count in
       x.clear(first, count)
       for run in runs {
@@ -100,6 +100,7 @@ final class PositionProducts {
     let result = Activation<Float>(shape: [m, c, kernel.height, kernel.width], pool: signals.pool)
     let (taps, step, pool) = (kernel.area, step, signals.pool)
     forEachPart(of: m) { first, count in
+      // As large for the last part, so that the pool gives the same blocks.
       let byteCount = taps * step * c * MemoryLayout<Float>.stride
       let block = pool.take(byteCount)
       defer { pool.give(block, byteCount) }
@@ -180,36 +181,5 @@ private final class Positions {
         }
       }
     }
-  }
-}
-
-/// Filters as a matrix of filters × channels for every tap, kept with the filters.
-private final class TapFilters: EngineForm {
-  let memory: UnsafeMutablePointer<Float>
-  private let byteCount: Int
-  private let pool: MemoryPool
-
-  private init(_ filters: Activation<Float>) {
-    pool = filters.pool
-    byteCount = filters.count * MemoryLayout<Float>.stride
-    memory = pool.take(byteCount).assumingMemoryBound(to: Float.self)
-    let (count, channels, taps) = (filters.shape[0], filters.channels, filters.positions)
-    let (source, target) = (filters.values, memory)
-    Parallelism.forEach(count) { filter in
-      let source = source + filter * channels * taps
-      for tap in 0..<taps {
-        let row = target + (tap * count + filter) * channels
-        for channel in 0..<channels { row[channel] = source[channel * taps + tap] }
-      }
-    }
-  }
-
-  deinit { pool.give(memory, byteCount) }
-
-  static func of(_ filters: Activation<Float>) -> TapFilters {
-    for case let known as TapFilters in filters.engineForms { return known }
-    let made = TapFilters(filters)
-    filters.engineForms.append(made)
-    return made
   }
 }

@@ -43,10 +43,6 @@ enum TileProducts {
       (self.first, self.count, self.rows, self.plane) = (first, count, rows, plane)
     }
 
-    /// The distance of matrices of some strips and rows; odd, so that the 36 numbers of a filter do
-    /// not fall into the same set of the cache.
-    static func plane(count: Int, rows: Int) -> Int { count * rows | 1 }
-
     /// Row `row` of strip `strip`.
     func row(_ strip: Int, _ row: Int) -> UnsafeMutablePointer<ChannelLanes> {
       first + strip * rows + row
@@ -54,6 +50,10 @@ enum TileProducts {
 
     fileprivate func matrix(_ p: Int) -> UnsafeMutablePointer<Float> { numbers(first + p * plane) }
   }
+
+  /// The distance of matrices of so many lanes; odd, so that the 36 numbers of a tile or a filter do
+  /// not fall into the same set of the cache.
+  static func plane(lanes: Int) -> Int { lanes | 1 }
 
   private static func numbers(
     _ lanes: UnsafeMutablePointer<ChannelLanes>
@@ -91,36 +91,22 @@ enum TileProducts {
     }
   }
 
-  /// Cₚ ← Aₚᵀ Bₚ, or Cₚ ← Cₚ + Aₚᵀ Bₚ.
-  ///
-  /// - Parameters:
-  ///   - a: `rows` rows.
-  ///   - b: `rows` rows.
-  ///   - rows: Those of A and B.
-  ///   - c: As many rows as A has columns, as many columns as B has.
-  ///   - isFirst: Whether C holds nothing yet.
-  static func addTransposed(_ a: Planes, _ b: Planes, rows: Int, to c: Planes, isFirst: Bool) {
-    let (height, columns) = (16 * a.lanes, 16 * b.lanes)
-    for p in 0..<36 {
-      tile_product(
-        height, b.lanes, rows, a.matrix(p), 1, height, b.matrix(p), columns, 16, c.matrix(p),
-        columns,
-        isFirst ? 0 : 1)
-    }
-  }
-
-  /// Cₚ ← Aₚᵀ Bₚ for sixteen columns of A and some of B.
+  /// Cₚ ← Aₚᵀ Bₚ, or Cₚ ← Cₚ + Aₚᵀ Bₚ, for some columns of A and B.
   ///
   /// - Parameters:
   ///   - a: `rows` rows, from the first of the columns.
   ///   - b: `rows` rows, from the first of the columns.
   ///   - rows: Those of A and B.
-  ///   - c: Sixteen rows, and as many columns as are taken of B.
-  static func multiplySixteenTransposed(_ a: Planes, _ b: Planes, rows: Int, into c: Planes) {
+  ///   - height: How many columns of A.
+  ///   - c: `height` rows, and as many columns as are taken of B.
+  ///   - isFirst: Whether C holds nothing yet.
+  static func addTransposed(
+    _ a: Planes, _ b: Planes, rows: Int, height: Int, to c: Planes, isFirst: Bool
+  ) {
     for p in 0..<36 {
       tile_product(
-        16, c.lanes, rows, a.matrix(p), 1, 16 * a.lanes, b.matrix(p), 16 * b.lanes, 16, c.matrix(p),
-        16 * c.lanes, 0)
+        height, c.lanes, rows, a.matrix(p), 1, 16 * a.lanes, b.matrix(p), 16 * b.lanes, 16,
+        c.matrix(p), 16 * c.lanes, isFirst ? 0 : 1)
     }
   }
 }

@@ -5,7 +5,8 @@
 /// (`TileProducts`). Analysis,
 /// synthesis and the filters' gradient are the exact adjoints of each other, with the same
 /// transforms of the filters. Work is cut into blocks of tiles whose transforms stay in the cache,
-/// and among threads by images; the cuts do not depend on the number of threads.
+/// and among threads by images; the cuts do not depend on the number of threads. A batch of few tiles
+/// goes through `WinogradFewTiles`.
 ///
 /// Largest error of a number: about 2·10⁻⁶ of the largest (see `WinogradTransform`).
 final class WinogradConvolution {
@@ -109,10 +110,10 @@ final class WinogradConvolution {
       for block in Cuts.blocks(images, grid.tileCount, cuts.limit) {
         let signals = TileProducts.Planes(
           memory.signals, lanes: shape.sources,
-          plane: WinogradTiles.plane(block.count, shape.sources))
+          plane: TileProducts.plane(lanes: block.count * shape.sources))
         let codes = TileProducts.Planes(
           memory.codes, lanes: shape.codeGroups,
-          plane: WinogradTiles.plane(block.count, shape.codeGroups))
+          plane: TileProducts.plane(lanes: block.count * shape.codeGroups))
         body(block, signals, codes, memory.work) {
           synthesis
             ? TileProducts.multiply(codes, matrices, rows: block.count, into: signals)
@@ -152,7 +153,7 @@ extension WinogradConvolution {
       (self.batch, tileCount) = (batch, grid.tileCount)
       // Transforms of about 640 kB, yet enough tiles for the filters' transforms to be worth reading.
       let bytes = 36 * MemoryLayout<ChannelLanes>.stride * (shape.sources + shape.codeGroups)
-      let least = shape.filterLanes > 512 ? 64 : 32
+      let least = shape.hasLargeFilters ? 64 : 32
       limit = min(max(640_000 / bytes, least), 128)
       step = max(1, min(batch, (limit + tileCount - 1) / tileCount))
     }
@@ -189,8 +190,8 @@ extension WinogradConvolution {
     init(tiles: Int, signalLanes: Int, codeLanes: Int, _ pool: MemoryPool) {
       let stride = MemoryLayout<ChannelLanes>.stride
       // Smaller blocks have smaller planes.
-      let signalCount = 36 * WinogradTiles.plane(tiles, signalLanes)
-      let codeCount = 36 * WinogradTiles.plane(tiles, codeLanes)
+      let signalCount = 36 * TileProducts.plane(lanes: tiles * signalLanes)
+      let codeCount = 36 * TileProducts.plane(lanes: tiles * codeLanes)
       byteCount = (signalCount + codeCount + 36) * stride
       memory = pool.take(byteCount)
       self.pool = pool

@@ -16,9 +16,9 @@ struct WinogradFewTiles {
   private var tiles: WinogradTiles { convolution.tiles }
   private var tileCount: Int { batch * convolution.grid.tileCount }
 
-  /// Nothing where the transforms of all tiles together are not small beside those of the filters.
+  /// Nothing where there are more than 64 tiles, or the filters' matrices are small enough to keep.
   init?(_ convolution: WinogradConvolution, batch: Int, _ pool: MemoryPool) {
-    guard convolution.shape.filterLanes > 512, batch * convolution.grid.tileCount <= 64
+    guard convolution.shape.hasLargeFilters, batch * convolution.grid.tileCount <= 64
     else { return nil }
     (self.convolution, self.batch, self.pool) = (convolution, batch, pool)
   }
@@ -30,7 +30,7 @@ struct WinogradFewTiles {
     private let pool: MemoryPool
 
     fileprivate init(rows: Int, lanes: Int, _ pool: MemoryPool) {
-      let plane = WinogradTiles.plane(rows, lanes)
+      let plane = TileProducts.plane(lanes: rows * lanes)
       byteCount = 36 * plane * MemoryLayout<ChannelLanes>.stride
       self.pool = pool
       planes = TileProducts.Planes(
@@ -109,6 +109,7 @@ struct WinogradFewTiles {
   func filterGradient(signals: Matrices, codes: Matrices) -> Activation<Float> {
     let result = Activation<Float>(
       shape: [convolution.filterCount, shape.channels, shape.side, shape.side], pool: pool)
+    // Sums of 147 kB, which stay in the cache until they are transformed back.
     let (filters, groups, step) = (result.memory, shape.codeGroups, 4)
     let (v, q) = (signals.planes, codes.planes)
     Parallelism.forEach(shape.sources) { source in
@@ -120,8 +121,9 @@ struct WinogradFewTiles {
           let count = min(step, groups - first)
           let sum = TileProducts.Planes(
             sums.planes.first, lanes: count, plane: sums.planes.plane)
-          TileProducts.multiplySixteenTransposed(
-            v.columns(from: source), q.columns(from: first), rows: tileCount, into: sum)
+          TileProducts.addTransposed(
+            v.columns(from: source), q.columns(from: first), rows: tileCount, height: 16, to: sum,
+            isFirst: true)
           for group in 0..<count {
             block.gradient(
               sum.first + group, parts: 1, pitch: count, plane: sum.plane, first + group,
@@ -148,9 +150,9 @@ struct WinogradFewTiles {
   ) -> Matrices {
     let result = Matrices(rows: tileCount, lanes: outer, pool)
     let numbers = filters.values
-    // Two by two blocks: 147 kB.
+    // Two by two blocks: 147 kB, which stay in the cache from their making to the product.
     let step = 2
-    let plane = TileProducts.Strips.plane(count: step, rows: 16 * step)
+    let plane = TileProducts.plane(lanes: step * 16 * step)
     let byteCount = 36 * plane * MemoryLayout<ChannelLanes>.stride
     Parallelism.forEach((outer + step - 1) / step) { part in
       let columns = part * step..<min((part + 1) * step, outer)

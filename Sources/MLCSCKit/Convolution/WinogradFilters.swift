@@ -17,7 +17,7 @@ final class WinogradFilters: EngineForm {
   }
 
   private var byteCount: Int {
-    36 * TileProducts.Strips.plane(count: 1, rows: shape.filterLanes)
+    36 * TileProducts.plane(lanes: shape.filterLanes)
       * MemoryLayout<ChannelLanes>.stride
   }
 
@@ -44,7 +44,7 @@ final class WinogradFilters: EngineForm {
     func strips(_ memory: UnsafeMutablePointer<ChannelLanes>) -> TileProducts.Strips {
       TileProducts.Strips(
         memory, count: count, rows: 16 * inner,
-        plane: TileProducts.Strips.plane(count: 1, rows: shape.filterLanes))
+        plane: TileProducts.plane(lanes: shape.filterLanes))
     }
     if let known = isTransposed ? transposed : plain { return strips(known) }
     let memory = pool.take(byteCount).assumingMemoryBound(to: ChannelLanes.self)
@@ -86,7 +86,7 @@ final class WinogradFilters: EngineForm {
     _ shape: WinogradShape, into filters: UnsafeMutablePointer<Float>
   ) {
     let groups = shape.codeGroups
-    let plane = WinogradTiles.plane(count * 16, groups)
+    let plane = TileProducts.plane(lanes: count * 16 * groups)
     withUnsafeTemporaryAllocation(of: ChannelLanes.self, capacity: FilterBlock.workCount) { work in
       for source in 0..<count {
         let block = FilterBlock(shape, first + source)
@@ -119,20 +119,17 @@ struct WinogradShape: Equatable {
   var sources: Int { phases * phases * signalGroups }
   /// The lanes of one of the 36 matrices of filters.
   var filterLanes: Int { sources * 16 * codeGroups }
+  /// Whether the 36 matrices are larger than a processor's cache of the second level: 1.2 MB.
+  var hasLargeFilters: Bool { filterLanes > 512 }
   /// The side of a kernel: 3s.
   var side: Int { 3 * phases }
 
-  /// The channel in a lane of a source; nothing where the lane is a zero.
-  func channel(_ source: Int, _ lane: Int) -> Int? {
-    let group = source % signalGroups
-    if group == 0 { return lane < leading ? lane : nil }
-    return leading + (group - 1) * 16 + lane
-  }
-
-  /// The place in a kernel of tap k of 3×3 in a source's phase.
-  func tap(_ source: Int, _ k: Int) -> Int {
-    let phase = source / signalGroups
-    let (row, column) = (phases * (k / 3) + phase / phases, phases * (k % 3) + phase % phases)
-    return row * side + column
+  /// The channels of a source that exist, and the place of the first one's first tap in a filter.
+  func channels(of source: Int) -> (count: Int, offset: Int) {
+    let (phase, group) = source.quotientAndRemainder(dividingBy: signalGroups)
+    let first = group == 0 ? 0 : leading + (group - 1) * 16
+    return (
+      group == 0 ? leading : 16, first * side * side + phase / phases * side + phase % phases
+    )
   }
 }

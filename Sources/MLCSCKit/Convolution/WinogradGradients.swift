@@ -28,7 +28,7 @@ extension WinogradConvolution {
   ///   - codes: c.
   ///   - filters: Those of D.
   /// - Returns: The companion, then the filters' gradient; nothing where the filters' sums are too
-  ///   large for all channels to be summed at once.
+  ///   large for all channels to be summed at once, unless there are few tiles.
   func gradients(
     _ companion: Companion, signals: Activation<Float>, codes: Activation<Float>,
     filters: Activation<Float>
@@ -107,7 +107,7 @@ extension WinogradConvolution {
     let limit: Int
 
     init(_ batch: Int, _ shape: WinogradShape) {
-      step = shape.filterLanes > 512 ? min(4, shape.sources) : shape.sources
+      step = shape.hasLargeFilters ? min(4, shape.sources) : shape.sources
       sourceParts = (shape.sources + step - 1) / step
       imageParts = min(batch, max(1, 8 / sourceParts))
       let bytes = 36 * MemoryLayout<ChannelLanes>.stride * (step + shape.codeGroups)
@@ -122,10 +122,14 @@ extension WinogradConvolution {
     let (batch, pool) = (signals.batch, signals.pool)
     let result = Activation<Float>(
       shape: [filterCount, geometry.channels, shape.side, shape.side], pool: pool)
+    if batch == 0 {
+      Float.clear(result.count, result.memory)
+      return result
+    }
     let (x, c) = (lanes(signals, signalLayout(batch)), lanes(codes, codeLayout(batch)))
     let (step, sourceParts, imageParts) = (cuts.step, cuts.sourceParts, cuts.imageParts)
     let groups = shape.codeGroups
-    let sumLanes = 36 * WinogradTiles.plane(step * 16, groups)
+    let sumLanes = 36 * TileProducts.plane(lanes: step * 16 * groups)
     let stride = MemoryLayout<ChannelLanes>.stride
     let sumBytes = sourceParts * imageParts * sumLanes * stride
     let sums = pool.take(sumBytes)
@@ -143,7 +147,7 @@ extension WinogradConvolution {
       let sources = sourcePart * step..<min((sourcePart + 1) * step, shape.sources)
       let sum =
         sum + (sourcePart * imageParts * sumLanes)
-        + imagePart * 36 * WinogradTiles.plane(sources.count * 16, groups)
+        + imagePart * 36 * TileProducts.plane(lanes: sources.count * 16 * groups)
       companion?.before(images(imagePart))
       let all = blocks(imagePart)
       let tileLimit = all.map(\.count).max() ?? 0
@@ -152,16 +156,16 @@ extension WinogradConvolution {
       for (i, block) in all.enumerated() {
         let signals = TileProducts.Planes(
           memory.signals, lanes: sources.count,
-          plane: WinogradTiles.plane(block.count, sources.count))
+          plane: TileProducts.plane(lanes: block.count * sources.count))
         let codes = TileProducts.Planes(
-          memory.codes, lanes: groups, plane: WinogradTiles.plane(block.count, groups))
+          memory.codes, lanes: groups, plane: TileProducts.plane(lanes: block.count * groups))
         tiles.readSignals(
           x, block, sources, into: signals.first, plane: signals.plane, memory.work)
         tiles.readCodes(c, block, into: codes.first, plane: codes.plane, memory.work)
         TileProducts.addTransposed(
-          signals, codes, rows: block.count,
+          signals, codes, rows: block.count, height: 16 * sources.count,
           to: .init(
-            sum, lanes: groups, plane: WinogradTiles.plane(sources.count * 16, groups)),
+            sum, lanes: groups, plane: TileProducts.plane(lanes: sources.count * 16 * groups)),
           isFirst: i == 0)
         companion?.after(block, signals, codes, memory.work)
       }

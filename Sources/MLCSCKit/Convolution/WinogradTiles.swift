@@ -10,9 +10,6 @@ struct WinogradTiles {
   let signalArea: Int
   let codeArea: Int
 
-  /// The 36 matrices' distance for rows of some lanes.
-  static func plane(_ tiles: Int, _ lanes: Int) -> Int { tiles * lanes | 1 }
-
   /// V ← Bᵀ d B for some sources of some tiles.
   ///
   /// - Parameters:

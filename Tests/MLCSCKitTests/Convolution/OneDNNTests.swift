@@ -51,32 +51,83 @@ struct OneDNNTests {
     return (squares.reduce(0, +) / Float(x.count)).squareRoot() / largest
   }
 
-  @Test("analysis, synthesis and all gradients equal the dictionary's", arguments: shapes, [1, 5])
-  func equality(_ s: [Int], _ batch: Int) throws {
+  /// Codes and signals with their gradients, and those of the filters.
+  private func results(
+    _ s: [Int], _ batch: Int, _ engine: any ConvolutionEngine<Float>
+  ) throws -> [Tensor<Float>?] {
     let geometry = try geometry(s)
     let side = geometry.codeSize
     let x = normal([batch, s[0], s[1], s[1]], "x")
-    let k = normal([s[3], s[0], s[2], s[2]], "k")
+    let filters = Parameter("k", normal([s[3], s[0], s[2], s[2]], "k"))
     let seed = normal([batch, s[3], side.height, side.width], "seed")
-    func results(_ engine: any ConvolutionEngine<Float>) -> [Tensor<Float>?] {
-      let tape = Tape<Float>(engine: engine)
-      let filters = Parameter("k", k)
-      let input = tape.input(x, wantsGradient: true)
-      let codes = tape.analyze(input, tape.variable(filters), geometry)
-      let first = tape.backward(from: codes, seed: seed)
-      let deep = tape.input(seed, wantsGradient: true)
-      let signals = tape.synthesize(deep, tape.variable(filters), geometry)
-      let second = tape.backward(from: signals, seed: x)
-      return [
-        codes.tensor, first[input]?.tensor, first[filters]?.tensor, signals.tensor,
-        second[deep]?.tensor, second[filters]?.tensor,
-      ]
-    }
-    let expected = results(ReferenceConvolution<Float>())
-    for (found, expected) in zip(results(OneDNNConvolution()), expected) {
+    let tape = Tape<Float>(engine: engine)
+    let input = tape.input(x, wantsGradient: true)
+    let codes = tape.analyze(input, tape.variable(filters), geometry)
+    let first = tape.backward(from: codes, seed: seed)
+    let deep = tape.input(seed, wantsGradient: true)
+    let signals = tape.synthesize(deep, tape.variable(filters), geometry)
+    let second = tape.backward(from: signals, seed: x)
+    return [
+      codes.tensor, first[input]?.tensor, first[filters]?.tensor, signals.tensor,
+      second[deep]?.tensor, second[filters]?.tensor,
+    ]
+  }
+
+  @Test("analysis, synthesis and all gradients equal the dictionary's", arguments: shapes, [1, 5])
+  func equality(_ s: [Int], _ batch: Int) throws {
+    let expected = try results(s, batch, ReferenceConvolution())
+    for (found, expected) in zip(try results(s, batch, OneDNNConvolution()), expected) {
       #expect(difference(found, expected) < Self.tolerance)
       #expect(typicalDifference(found, expected) < Self.typicalError)
     }
+  }
+
+  /// More tiles than are few, and more images than a batch is cut into, by parts of unequal length.
+  @Test(
+    "the same for batches that are cut",
+    arguments: [([64, 12, 6, 128, 2, 1, 0], 65), ([96, 4, 3, 96, 1, 1, 1], 70)]
+      + [([1, 9, 4, 32, 2, 1, 1], 19)])
+  func cutBatches(_ s: [Int], _ batch: Int) throws {
+    try equality(s, batch)
+  }
+
+  @Test(
+    "the library's own products have the same bits on one thread and on three",
+    arguments: [
+      [80, 1, 3, 16, 1, 1, 1], [32, 2, 3, 80, 1, 1, 1], [96, 4, 3, 96, 1, 1, 1],
+      [64, 12, 6, 128, 2, 1, 0],
+    ], [5, 70])
+  func threads(_ s: [Int], _ batch: Int) throws {
+    let one = try Parallelism.withWidth(1) { try results(s, batch, OneDNNConvolution()) }
+    let three = try Parallelism.withWidth(3) { try results(s, batch, OneDNNConvolution()) }
+    #expect(one.map(\.?.elements) == three.map(\.?.elements))
+  }
+
+  @Test("patches have the same bits on one thread and on three", arguments: [5, 19])
+  func patchThreads(batch: Int) throws {
+    let s = [1, 9, 4, 32, 2, 1, 1]
+    let one = try Parallelism.withWidth(1) { try results(s, batch, OneDNNConvolution()) }
+    let three = try Parallelism.withWidth(3) { try results(s, batch, OneDNNConvolution()) }
+    // Analysis and the filters' gradients; the synthesis is oneDNN's.
+    for i in [0, 2, 5] { #expect(one[i]?.elements == three[i]?.elements) }
+  }
+
+  /// Height and width differ, so that one in the place of the other is found.
+  @Test("positions of oblong images are the right ones")
+  func oblong() throws {
+    let geometry = try ConvolutionGeometry(
+      channels: 16, signalSize: Extent(1, 3), kernelSize: Extent(3, 5), stride: Extent(1, 2),
+      padding: Extent(1, 2))
+    let x = normal([4, 16, 1, 3], "x")
+    let filters = normal([32, 16, 3, 5], "k")
+    let codes = [ReferenceConvolution<Float>(), OneDNNConvolution()].map {
+      (engine: any ConvolutionEngine<Float>) in
+      let tape = Tape<Float>(engine: engine)
+      return tape.withoutRecording {
+        tape.analyze(tape.input(x), tape.variable(Parameter("k", filters)), geometry).tensor
+      }
+    }
+    #expect(difference(codes[1], codes[0]) < Self.tolerance)
   }
 
   /// One tile an image, so that there are as many rows as images, and an odd number of blocks.
