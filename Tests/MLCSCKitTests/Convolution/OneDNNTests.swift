@@ -103,6 +103,23 @@ struct OneDNNTests {
     #expect(one.map(\.?.elements) == three.map(\.?.elements))
   }
 
+  @Test(
+    "an empty batch has a gradient of zeros",
+    arguments: [
+      [1, 9, 4, 32, 2, 1, 1], [16, 8, 3, 16, 1, 1, 1], [96, 4, 3, 96, 1, 1, 1],
+      [32, 2, 3, 80, 1, 1, 1],
+    ])
+  func emptyBatch(_ s: [Int]) throws {
+    let geometry = try geometry(s)
+    let tape = Tape<Float>(engine: OneDNNConvolution())
+    let filters = Parameter("k", normal([s[3], s[0], s[2], s[2]], "k"))
+    let codes = tape.analyze(
+      tape.input(Tensor(shape: [0, s[0], s[1], s[1]])), tape.variable(filters), geometry)
+    let gradients = tape.backward(from: codes, seed: Tensor(shape: codes.tensor.shape))
+    let gradient = try #require(gradients[filters]?.tensor)
+    #expect(gradient.shape == filters.value.shape && gradient.elements.allSatisfy { $0 == 0 })
+  }
+
   @Test("patches have the same bits on one thread and on three", arguments: [5, 19])
   func patchThreads(batch: Int) throws {
     let s = [1, 9, 4, 32, 2, 1, 1]
