@@ -9,13 +9,16 @@ import COneDNN
 /// copy until its value changes.
 ///
 /// What computes a convolution is chosen by a rule, not by a clock, so that the same program has the
-/// same bits. Kernels of 3×3 at any dilation and of 6×6 with stride 2 go through Winograd's transform
-/// to small matrix products (`WinogradConvolution`), of fewer than sixteen channels the synthesis
-/// alone; a filter that covers the whole signal is a
-/// matrix product (`CoveringFilters`), and where most of a filter lies outside of the signal there is
-/// one for every tap (`PositionProducts`); signals of up to four channels are cut into patches for the
-/// analysis and the filters' gradient (`PatchProducts`); everything oneDNN has no primitive for, circular boundaries
-/// foremost, goes to the library's own dictionaries; the rest are oneDNN's convolutions.
+/// same bits:
+/// - a filter that covers the whole signal is a matrix product (`CoveringFilters`);
+/// - signals of up to four channels are cut into patches for the analysis and the filters' gradient
+///   (`PatchProducts`);
+/// - where most of a filter lies outside of the signal there is a product for every tap
+///   (`PositionProducts`);
+/// - kernels of 3×3 at any dilation and of 6×6 with stride 2 go through Winograd's transform to small
+///   matrix products (`WinogradConvolution`), of fewer than sixteen channels the synthesis alone;
+/// - everything oneDNN has no primitive for, circular boundaries foremost, goes to the library's own
+///   dictionaries; the rest are oneDNN's convolutions.
 public final class OneDNNConvolution: ConvolutionEngine {
   public typealias Scalar = Float
 

@@ -2,11 +2,10 @@
 ///
 /// Signals and codes are cut into tiles; a tile of a channel is transformed to 36 numbers, and each
 /// of these is a matrix product of its own, tiles × channels with channels × filters
-/// (`TileProducts`). Analysis,
-/// synthesis and the filters' gradient are the exact adjoints of each other, with the same
-/// transforms of the filters. Work is cut into blocks of tiles whose transforms stay in the cache,
-/// and among threads by images; the cuts do not depend on the number of threads. A batch of few tiles
-/// goes through `WinogradFewTiles`.
+/// (`TileProducts`). Analysis, synthesis and the filters' gradient are the exact adjoints of each
+/// other, with the same transforms of the filters. Work is cut into blocks of tiles whose transforms
+/// stay in the cache, and among threads by images; the cuts do not depend on the number of threads. A
+/// batch of few tiles goes through `WinogradFewTiles`.
 ///
 /// Largest error of a number: about 2·10⁻⁶ of the largest (see `WinogradTransform`).
 final class WinogradConvolution {
